@@ -1,0 +1,11 @@
+export {
+  inTransaction,
+  inWorkspace,
+  openPool,
+  type DatabaseRole,
+  type PoolOptions,
+  type Queryable,
+} from './database.js';
+export { migrate } from './migrate.js';
+export { classifyStoreError, type StoreFault } from './sql-state.js';
+export { derivedId, newId } from './uuid.js';
