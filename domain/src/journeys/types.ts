@@ -107,7 +107,8 @@ export interface ExitStep {
 export type Place =
   | { readonly kind: 'entering' }
   | { readonly kind: 'waiting'; readonly step: string; readonly visit: number; readonly deadline: number | null }
-  | { readonly kind: 'delivering'; readonly step: string; readonly visit: number }
+  /** expiresAt is kept here, so that a repeated command is the same to the letter */
+  | { readonly kind: 'delivering'; readonly step: string; readonly visit: number; readonly expiresAt: number }
   /** by an operator, or by a failure without a branch. `from` is where it goes on */
   | { readonly kind: 'held'; readonly reason: string; readonly from: HeldFrom }
   | { readonly kind: 'ended'; readonly outcome: string };
@@ -130,7 +131,8 @@ export type JourneyInput =
   | { readonly kind: 'fired'; readonly branch: string; readonly instant: number }
   | { readonly kind: 'timeout'; readonly instant: number }
   | { readonly kind: 'delivered'; readonly outcome: DeliveryOutcome; readonly instant: number }
-  | { readonly kind: 'exit'; readonly reason: string; readonly instant: number }
+  /** outcome: of the delivery that had settled when the exit was carried out, so that the trail tells it and nothing follows it */
+  | { readonly kind: 'exit'; readonly reason: string; readonly instant: number; readonly outcome?: DeliveryOutcome }
   | { readonly kind: 'operator'; readonly request: OperatorRequest; readonly instant: number };
 
 export type DeliveryOutcome =

@@ -2,11 +2,39 @@ import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /** Every table with a workspace is forced under row-level security; the event log alone has none, and no reader but the lane. */
 const SCOPED = [
-  'workspace', 'api_key', 'source', 'sending_stop', 'audit_log', 'idempotent_answer', 'lane', 'lane_append', 'message_seen',
-  'quarantine', 'revocation_pending', 'outbox', 'customer', 'identifier', 'identifier_change', 'customer_merge', 'trait_change',
-  'consent', 'consent_change', 'suppression', 'event', 'segment_membership', 'segment_membership_change', 'definition',
-  'definition_version', 'connection_secret', 'connection_health', 'enrolment', 'wait', 'trail', 'goal_conversion',
-  'operator_request', 'delivery',
+  'workspace',
+  'api_key',
+  'source',
+  'sending_stop',
+  'audit_log',
+  'idempotent_answer',
+  'lane',
+  'lane_append',
+  'message_seen',
+  'quarantine',
+  'revocation_pending',
+  'outbox',
+  'customer',
+  'identifier',
+  'identifier_change',
+  'customer_merge',
+  'trait_change',
+  'consent',
+  'consent_change',
+  'suppression',
+  'event',
+  'segment_membership',
+  'segment_membership_change',
+  'definition',
+  'definition_version',
+  'connection_secret',
+  'connection_health',
+  'enrolment',
+  'wait',
+  'trail',
+  'goal_conversion',
+  'operator_request',
+  'delivery',
 ];
 
 /** role → what it may do; tl_lane and tl_relay serve every workspace, so theirs is the only unconditional policy. */
@@ -58,7 +86,9 @@ export class RowLevelSecurity0006 implements MigrationInterface {
       `);
     }
     for (const table of ['api_key', 'workspace', 'source', 'lane_append', 'revocation_pending']) {
-      await runner.query(`create policy door on ${table} for all to tl_ingest using (true) with check (true)`);
+      await runner.query(
+        `create policy door on ${table} for all to tl_ingest using (true) with check (true)`,
+      );
     }
     await runner.query(GRANTS);
   }
@@ -73,6 +103,8 @@ export class RowLevelSecurity0006 implements MigrationInterface {
         alter table ${table} disable row level security;
       `);
     }
-    await runner.query(`revoke all on all tables in schema public from tl_app, tl_engine, tl_ingest, tl_lane, tl_relay`);
+    await runner.query(
+      `revoke all on all tables in schema public from tl_app, tl_engine, tl_ingest, tl_lane, tl_relay`,
+    );
   }
 }

@@ -43,7 +43,10 @@ export function openPool(options: PoolOptions): pg.Pool {
 export type Queryable = Pick<pg.ClientBase, 'query'>;
 
 /** Runs `work` in one transaction; anything thrown rolls it back. */
-export async function inTransaction<T>(pool: pg.Pool, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+export async function inTransaction<T>(
+  pool: pg.Pool,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   return transact(pool, 'begin', work);
 }
 
@@ -58,7 +61,11 @@ export async function inWorkspace<T>(
   return transact(pool, `begin; set local throughline.workspace = '${workspaceId}'`, work);
 }
 
-async function transact<T>(pool: pg.Pool, begin: string, work: (client: pg.PoolClient) => Promise<T>): Promise<T> {
+async function transact<T>(
+  pool: pg.Pool,
+  begin: string,
+  work: (client: pg.PoolClient) => Promise<T>,
+): Promise<T> {
   const client = await pool.connect();
   let broken: Error | undefined;
   // Without a listener, a server that goes away in the middle would take the process with it.

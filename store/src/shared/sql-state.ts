@@ -9,7 +9,15 @@ export type StoreFault =
 
 const DATA = [/^22/, /^54/, /^23502$/, /^23514$/];
 const OUTAGE = [/^08/, /^40/, /^53/, /^57/, /^58/, /^55P03$/, /^25P03$/, /^25P04$/];
-const SOCKET = new Set(['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOTFOUND', 'EAI_AGAIN', 'ENOENT']);
+const SOCKET = new Set([
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EPIPE',
+  'ETIMEDOUT',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ENOENT',
+]);
 
 export function classifyStoreError(error: unknown): StoreFault {
   const code = errorCode(error);
@@ -28,6 +36,8 @@ function errorCode(error: unknown): string | undefined {
 function isLostConnection(error: unknown): boolean {
   return (
     error instanceof Error &&
-    /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/i.test(error.message)
+    /Connection terminated|connection timeout|timeout exceeded when trying to connect|Client has encountered a connection error|not queryable/i.test(
+      error.message,
+    )
   );
 }

@@ -10,7 +10,10 @@ export function newId(nowMs: number = Date.now()): string {
  * whatever batch, makes the same rows.
  */
 export function derivedId(clockMs: number, ...parts: readonly (string | number)[]): string {
-  return format(clockMs, createHash('sha256').update(parts.join('\u0000')).digest().subarray(0, 10));
+  return format(
+    clockMs,
+    createHash('sha256').update(parts.join('\u0000')).digest().subarray(0, 10),
+  );
 }
 
 function format(ms: number, tail: Buffer): string {

@@ -1,0 +1,187 @@
+import { DEFAULT_RULES } from '@throughline/domain/identity';
+import {
+  fingerprint,
+  parseBody,
+  splitBatch,
+  type LogRow,
+  type ParsedEvent,
+  type Rejection,
+  type RejectionCode,
+} from '@throughline/domain/ingestion';
+import { derivedId, type Queryable } from '../shared/index.js';
+import { applyEvent } from './lane-apply.js';
+import { loadPinned, type LaneDefinitions } from './lane-definitions.js';
+import { resolveBatch } from './lane-identity.js';
+import { loadCustomers } from './lane-load.js';
+import { instant, noWrites, type CustomerWork, type LaneWrites } from './lane-work.js';
+import { writeBatch } from './lane-write.js';
+
+const DEDUPLICATION_WINDOW_MS = 7 * 86_400_000;
+
+/** One event of a batch, with what its quarantine row would need. */
+export interface BatchItem {
+  readonly row: LogRow;
+  readonly event: ParsedEvent;
+}
+
+export interface ParsedBatch {
+  readonly items: readonly BatchItem[];
+  readonly rejections: readonly { readonly row: LogRow; readonly rejection: Rejection }[];
+}
+
+export interface BatchContext {
+  readonly workspaceId: string;
+  readonly definitions: LaneDefinitions;
+  /** `position.ordinal` of events that the database refused by themselves */
+  readonly poison: ReadonlySet<string>;
+}
+
+/** Parsing needs no database: it is done once, and again only for nobody, however often the transaction is tried. */
+export function parseRows(rows: readonly LogRow[]): ParsedBatch {
+  const items: BatchItem[] = [];
+  const rejections: { row: LogRow; rejection: Rejection }[] = [];
+  for (const row of rows) {
+    if (row.kind !== 'http' && row.kind !== 'internal') continue;
+    const parsed = parseBody(row);
+    for (const event of parsed.events) items.push({ row, event });
+    for (const rejection of parsed.rejections) rejections.push({ row, rejection });
+  }
+  return { items, rejections };
+}
+
+/**
+ * Applies parsed events inside the caller's transaction: de-duplicate, resolve, lock and load, apply event by event, write.
+ * Moving the lane's position is the caller's part.
+ */
+export async function applyBatch(
+  client: Queryable,
+  context: BatchContext,
+  batch: ParsedBatch,
+): Promise<LaneWrites> {
+  const writes = noWrites();
+  const { workspaceId, definitions } = context;
+  const quarantine = (row: LogRow, rejection: Rejection): void => {
+    writes.quarantine.push(quarantineRow(workspaceId, row, rejection));
+  };
+  for (const { row, rejection } of batch.rejections) quarantine(row, rejection);
+  const rows = new Map(batch.items.map(({ row, event }) => [event, row]));
+  const refuse = (event: ParsedEvent, code: RejectionCode, detail: string): void => {
+    const row = rows.get(event);
+    if (row) quarantine(row, rejectionOf(row, event, code, detail));
+  };
+
+  const fresh = await withoutDuplicates(client, context, { items: batch.items, writes, refuse });
+  const { resolved, refused, known } = await resolveBatch(
+    client,
+    workspaceId,
+    fresh,
+    DEFAULT_RULES,
+  );
+  for (const { event, code, detail } of refused) refuse(event, code, detail);
+  const customers = await loadCustomers(client, {
+    workspaceId,
+    known,
+    resolved,
+    remembered: definitions.remembered,
+  });
+  await loadPinned(client, workspaceId, pinnedVersions(customers), definitions);
+  for (const item of resolved) applyEvent({ workspaceId, definitions, customers, writes }, item);
+  await writeBatch(client, workspaceId, writes);
+  return writes;
+}
+
+interface Deduplication {
+  readonly items: readonly BatchItem[];
+  readonly writes: LaneWrites;
+  readonly refuse: (event: ParsedEvent, code: RejectionCode, detail: string) => void;
+}
+
+/** Same id and fingerprint: dropped and counted. Same id, other body: quarantine. */
+async function withoutDuplicates(
+  client: Queryable,
+  { workspaceId, poison }: BatchContext,
+  { items, writes, refuse }: Deduplication,
+): Promise<ParsedEvent[]> {
+  const seen = await readSeen(client, workspaceId, items);
+  const fresh: ParsedEvent[] = [];
+  for (const { event } of items) {
+    if (poison.has(`${event.ref.position}.${event.ref.ordinal}`)) {
+      refuse(event, 'store_refused', 'the database refused a value of this event');
+      continue;
+    }
+    const print = fingerprint(event);
+    const before = seen.get(event.messageId);
+    if (before === undefined) {
+      seen.set(event.messageId, print);
+      fresh.push(event);
+    } else if (before === print) writes.duplicates += 1;
+    else
+      refuse(
+        event,
+        'same_id_other_body',
+        'an event with this messageId and another content was applied before',
+      );
+  }
+  return fresh;
+}
+
+async function readSeen(
+  client: Queryable,
+  workspaceId: string,
+  items: readonly BatchItem[],
+): Promise<Map<string, string>> {
+  const first = items[0];
+  if (!first) return new Map();
+  const answer = await client.query<{ message_id: string; fingerprint: string }>({
+    name: 'lane-seen-before',
+    text: `select message_id, fingerprint from message_seen
+            where workspace_id = $1 and message_id = any($2::text[]) and seen_at >= $3`,
+    values: [
+      workspaceId,
+      items.map(({ event }) => event.messageId),
+      instant(first.row.clock - DEDUPLICATION_WINDOW_MS),
+    ],
+  });
+  return new Map(answer.rows.map((row) => [row.message_id, row.fingerprint]));
+}
+
+function pinnedVersions(
+  customers: ReadonlyMap<string, CustomerWork>,
+): { key: string; version: number }[] {
+  const wanted = new Map<string, { key: string; version: number }>();
+  for (const { enrolments } of customers.values()) {
+    for (const { journeyKey: key, version } of enrolments)
+      wanted.set(`${key}@${version}`, { key, version });
+  }
+  return [...wanted.values()];
+}
+
+function rejectionOf(
+  row: LogRow,
+  event: ParsedEvent,
+  code: RejectionCode,
+  detail: string,
+): Rejection {
+  const { ordinal } = event.ref;
+  return { ordinal, code, detail, body: eventText(row, ordinal) };
+}
+
+/** The event's own text, as sent. */
+function eventText(row: LogRow, ordinal: number): string {
+  const body = row.body ?? '';
+  return row.endpoint === 'batch' ? (splitBatch(body)?.[ordinal] ?? body) : body;
+}
+
+function quarantineRow(workspaceId: string, row: LogRow, rejection: Rejection) {
+  return {
+    quarantine_id: derivedId(row.clock, workspaceId, row.position, rejection.ordinal, 'quarantine'),
+    position: row.position,
+    ordinal: rejection.ordinal,
+    source_key: row.sourceKey,
+    endpoint: row.endpoint,
+    code: rejection.code,
+    detail: rejection.detail,
+    body: rejection.body,
+    received_at: instant(row.clock),
+  };
+}

@@ -1,0 +1,116 @@
+import type { JourneyDefinition, SegmentMatch, EventMatch } from '@throughline/domain/journeys';
+import { JourneyDefinitionSchema } from '@throughline/domain/journeys/schemas';
+import { durationMs } from '@throughline/domain/shared';
+import { compileSegments, type SegmentIndex } from '@throughline/domain/segments';
+import { SegmentDefinitionSchema } from '@throughline/domain/segments/schemas';
+import type { Queryable } from '../shared/index.js';
+
+export interface LiveJourney {
+  readonly key: string;
+  readonly version: number;
+  readonly definition: JourneyDefinition;
+  /** paused journeys take people in and hold them; stopped ones take nobody */
+  readonly entering: boolean;
+}
+
+/** The definitions that hold at one position of the log. */
+export interface LaneDefinitions {
+  readonly segments: SegmentIndex;
+  readonly segmentVersions: ReadonlyMap<string, number>;
+  readonly journeys: readonly LiveJourney[];
+  readonly byEvent: ReadonlyMap<string, readonly LiveJourney[]>;
+  readonly bySegment: ReadonlyMap<string, readonly LiveJourney[]>;
+  /** journeys whose ended enrolments still matter: for re-entry, or for goals reached after the end */
+  readonly remembered: readonly string[];
+  readonly journey: (key: string, version: number) => JourneyDefinition | undefined;
+  readonly remember: (key: string, version: number, definition: JourneyDefinition) => void;
+}
+
+interface VersionRow {
+  readonly kind: 'segment' | 'journey';
+  readonly key: string;
+  readonly version: number;
+  readonly body: unknown;
+  readonly state: string;
+}
+
+const LIVE = `
+  select distinct on (v.kind, v.key) v.kind, v.key, v.version, v.body, d.state
+    from definition_version v
+    join definition d using (workspace_id, kind, key)
+   where v.workspace_id = $1 and v.kind in ('segment', 'journey') and v.live_position <= $2 and d.archived_at is null
+   order by v.kind, v.key, v.version desc`;
+
+/** What holds at `position`: of each definition the newest version that went live at or before it. */
+export async function loadDefinitions(
+  client: Queryable,
+  workspaceId: string,
+  position: number,
+): Promise<LaneDefinitions> {
+  const { rows } = await client.query<VersionRow>(LIVE, [workspaceId, position]);
+  const segmentRows = rows.filter((row) => row.kind === 'segment');
+  const journeys = rows
+    .filter((row) => row.kind === 'journey')
+    .map((row): LiveJourney => ({
+      key: row.key,
+      version: row.version,
+      definition: JourneyDefinitionSchema.parse(row.body),
+      entering: row.state === 'live' || row.state === 'paused',
+    }));
+  const pinned = new Map(
+    journeys.map((journey) => [`${journey.key}@${journey.version}`, journey.definition]),
+  );
+  const entering = journeys.filter((journey) => journey.entering);
+  return {
+    segments: compileSegments(segmentRows.map((row) => SegmentDefinitionSchema.parse(row.body))),
+    segmentVersions: new Map(segmentRows.map((row) => [row.key, row.version])),
+    journeys,
+    byEvent: grouped(entering, ({ definition: { trigger } }) =>
+      trigger.kind === 'event' ? trigger.event : undefined,
+    ),
+    bySegment: grouped(entering, ({ definition: { trigger } }) =>
+      trigger.kind === 'segment' ? trigger.segment : undefined,
+    ),
+    remembered: journeys.map((journey) => journey.key),
+    journey: (key, version) => pinned.get(`${key}@${version}`),
+    remember: (key, version, definition) => void pinned.set(`${key}@${version}`, definition),
+  };
+}
+
+/** Versions that people in flight are pinned to and that are not live any more. */
+export async function loadPinned(
+  client: Queryable,
+  workspaceId: string,
+  wanted: readonly { readonly key: string; readonly version: number }[],
+  definitions: LaneDefinitions,
+): Promise<void> {
+  const missing = wanted.filter(
+    ({ key, version }) => definitions.journey(key, version) === undefined,
+  );
+  if (missing.length === 0) return;
+  const { rows } = await client.query<VersionRow>(
+    `select v.key, v.version, v.body from definition_version v
+       join json_to_recordset($2::json) as w(key text, version int) using (key, version)
+      where v.workspace_id = $1 and v.kind = 'journey'`,
+    [workspaceId, JSON.stringify(missing)],
+  );
+  for (const row of rows)
+    definitions.remember(row.key, row.version, JourneyDefinitionSchema.parse(row.body));
+}
+
+/** How long after entry a goal counts, ms. */
+export function goalWindowMs(goal: { readonly within?: unknown }): number {
+  return durationMs(goal.within) ?? 7 * 86_400_000;
+}
+
+export type Listened = EventMatch | SegmentMatch;
+
+function grouped<T>(items: readonly T[], keyOf: (item: T) => string | undefined): Map<string, T[]> {
+  const groups = new Map<string, T[]>();
+  for (const item of items) {
+    const key = keyOf(item);
+    if (key === undefined) continue;
+    groups.set(key, [...(groups.get(key) ?? []), item]);
+  }
+  return groups;
+}

@@ -1,0 +1,266 @@
+import type pg from 'pg';
+import type { LogRow } from '@throughline/domain/ingestion';
+import { classifyStoreError } from '../shared/index.js';
+import { applyDefinitions } from './lane-backfill.js';
+import { applyBatch, parseRows, type ParsedBatch } from './lane-batch.js';
+import { loadDefinitions, type LaneDefinitions } from './lane-definitions.js';
+import { instant, noWrites, type LaneWrites } from './lane-work.js';
+
+/** Another processor has taken the lane over since: whatever this one was about to commit is void. */
+export class LaneLost extends Error {
+  override readonly name = 'LaneLost';
+}
+
+export interface LaneOptions {
+  readonly workspaceId: string;
+  /** events per transaction; aims at 100 ms */
+  readonly maxEvents?: number;
+  /** called inside each transaction between its stages: where tests pause or kill */
+  readonly onStage?: (stage: LaneStage) => Promise<void>;
+}
+
+export type LaneStage = 'locked' | 'read' | 'applied' | 'moved';
+
+export interface LaneProgress {
+  readonly rows: number;
+  readonly events: number;
+  readonly duplicates: number;
+  readonly quarantined: number;
+}
+
+/** Bodies may be 500 KB each: a batch of the largest must still fit in memory. */
+const MAX_BATCH_BYTES = 8 * 1024 * 1024;
+
+const NOTHING: LaneProgress = { rows: 0, events: 0, duplicates: 0, quarantined: 0 };
+
+interface LaneRow {
+  readonly epoch: number;
+  readonly position: number;
+  readonly clock: number;
+}
+
+/**
+ * Works one lane off. The connection that holds the advisory lock is the one that commits, and every transaction compares
+ * the epoch: a holder that was declared dead cannot commit, whichever of the two it lost.
+ */
+export class LaneProcessor {
+  private definitions: LaneDefinitions | undefined;
+  private readonly poison = new Set<string>();
+
+  constructor(
+    private readonly client: pg.ClientBase,
+    private readonly epoch: number,
+    private readonly options: LaneOptions,
+  ) {}
+
+  /** Takes the lane: one holder at a time, each with a higher epoch. Null where another holds it. */
+  static async take(client: pg.ClientBase, options: LaneOptions): Promise<LaneProcessor | null> {
+    const { workspaceId } = options;
+    const locked = await client.query<{ held: boolean }>(
+      'select pg_try_advisory_lock(7302, hashtext($1)) as held',
+      [workspaceId],
+    );
+    if (locked.rows[0]?.held !== true) return null;
+    const raised = await client.query<{ epoch: number }>(
+      'update lane set epoch = epoch + 1 where workspace_id = $1 returning epoch',
+      [workspaceId],
+    );
+    const epoch = raised.rows[0]?.epoch;
+    if (epoch !== undefined) return new LaneProcessor(client, epoch, options);
+    await client.query('select pg_advisory_unlock(7302, hashtext($1))', [workspaceId]);
+    return null;
+  }
+
+  /** Applies the next inputs in one transaction; `rows: 0` says that the lane is caught up. */
+  async processOnce(): Promise<LaneProgress> {
+    try {
+      return await this.transaction((lane) => this.applyNext(lane));
+    } catch (error) {
+      if (classifyStoreError(error) !== 'data') throw error;
+      return this.isolate(error);
+    }
+  }
+
+  /** An idle lane with something due moves its clock by a tick. */
+  async tickIfDue(): Promise<boolean> {
+    const { workspaceId } = this.options;
+    const { rowCount } = await this.client.query(
+      `with due as (
+         select 1 from wait where workspace_id = $1 and overdue and closed_at is null and deadline < clock_timestamp() limit 1
+       ), drawn as (
+         update lane_append set position = position + 1, clock = greatest(clock, date_trunc('milliseconds', clock_timestamp()))
+          where workspace_id = $1 and exists (select from due) returning position, clock
+       )
+       insert into event_log (workspace_id, position, clock, kind, events) select $1, position, clock, 'tick', 0 from drawn`,
+      [workspaceId],
+    );
+    return (rowCount ?? 0) > 0;
+  }
+
+  private async transaction<T>(work: (lane: LaneRow) => Promise<T>): Promise<T> {
+    await this.client.query('begin');
+    try {
+      const result = await work(await this.lockLane());
+      await this.client.query('commit');
+      return result;
+    } catch (error) {
+      // What was loaded at an uncommitted position may not hold.
+      this.definitions = undefined;
+      await this.client.query('rollback');
+      throw error;
+    }
+  }
+
+  private async lockLane(): Promise<LaneRow> {
+    const { rows } = await this.client.query<LaneRow>({
+      name: 'lane-lock',
+      text: 'select epoch, position, clock from lane where workspace_id = $1 for update',
+      values: [this.options.workspaceId],
+    });
+    const lane = rows[0];
+    if (lane?.epoch !== this.epoch) throw new LaneLost('the lane has another holder');
+    await this.options.onStage?.('locked');
+    return lane;
+  }
+
+  private async applyNext(lane: LaneRow): Promise<LaneProgress> {
+    const rows = await this.readRows(lane);
+    const last = rows.at(-1);
+    if (!last) return NOTHING;
+    await this.options.onStage?.('read');
+    const writes =
+      last.kind === 'definitions'
+        ? await this.takeDefinitions(lane, last)
+        : await this.applyRows(lane, parseRows(rows));
+    await this.options.onStage?.('applied');
+    await this.moveTo(last, writes);
+    await this.options.onStage?.('moved');
+    return {
+      rows: rows.length,
+      events: writes.applied,
+      duplicates: writes.duplicates,
+      quarantined: writes.quarantine.length,
+    };
+  }
+
+  private async applyRows(lane: LaneRow, batch: ParsedBatch): Promise<LaneWrites> {
+    const { workspaceId } = this.options;
+    this.definitions ??= await loadDefinitions(this.client, workspaceId, lane.position);
+    return applyBatch(
+      this.client,
+      { workspaceId, definitions: this.definitions, poison: this.poison },
+      batch,
+    );
+  }
+
+  /** A change of definitions is a batch of its own: what lies before it was applied under the old ones. */
+  private async takeDefinitions(lane: LaneRow, row: LogRow): Promise<LaneWrites> {
+    const { workspaceId } = this.options;
+    const before =
+      this.definitions ?? (await loadDefinitions(this.client, workspaceId, lane.position));
+    this.definitions = await loadDefinitions(this.client, workspaceId, row.position);
+    await applyDefinitions(this.client, { workspaceId, before, after: this.definitions, row });
+    return noWrites();
+  }
+
+  /** Rows after the position, up to the batch size; a definitions row stands alone. */
+  private async readRows(lane: LaneRow): Promise<LogRow[]> {
+    const maxEvents = this.options.maxEvents ?? 1_000;
+    const { rows } = await this.client.query<LogRow & { events: number }>({
+      name: 'lane-read',
+      text: `select position, clock, kind, endpoint, source_key as "sourceKey", hop, events, body
+               from (select r.*, sum(events) over upto as total, sum(octet_length(body)) over upto as bytes
+                       from (select * from event_log where workspace_id = $1 and position > $2 and clock >= $3
+                              order by position limit $4) r
+                     window upto as (order by position)) r
+              where total - events < $4 and bytes - octet_length(body) < ${MAX_BATCH_BYTES} is not false
+              order by position`,
+      values: [
+        this.options.workspaceId,
+        lane.position,
+        Number.isFinite(lane.clock) ? instant(lane.clock) : '-infinity',
+        maxEvents,
+      ],
+    });
+    const taken: LogRow[] = [];
+    let events = 0;
+    for (const row of rows) {
+      if (taken.length > 0 && (row.kind === 'definitions' || events + row.events > maxEvents))
+        break;
+      taken.push(row);
+      events += row.events;
+      if (row.kind === 'definitions') break;
+    }
+    return taken;
+  }
+
+  private async moveTo(last: LogRow, writes: LaneWrites): Promise<void> {
+    await this.client.query({
+      name: 'lane-move',
+      text: `with cleared as (
+               delete from revocation_pending where workspace_id = $1 and position <= $2
+             ), due as (
+               update wait set overdue = false
+                where workspace_id = $1 and overdue and closed_at is null and deadline < $3 returning enrolment_id
+             ), woken as (
+               insert into outbox (workspace_id, enrolment_id, journey_key, kind)
+               select $1, e.enrolment_id, e.journey_key, 'wake'
+                 from due join enrolment e on e.workspace_id = $1 and e.enrolment_id = due.enrolment_id
+             )
+             update lane set position = $2, clock = $3, duplicates = duplicates + $4, applied_events = applied_events + $5
+              where workspace_id = $1`,
+      values: [
+        this.options.workspaceId,
+        last.position,
+        instant(last.clock),
+        writes.duplicates,
+        writes.applied,
+      ],
+    });
+  }
+
+  /**
+   * The database refused a value somewhere in the batch. Prefixes of it are tried in transactions that are rolled back, until
+   * one event stands alone; it goes to quarantine and the batch is applied without it.
+   */
+  private async isolate(cause: unknown): Promise<LaneProgress> {
+    const { items } = await this.peek();
+    // Every event is fine by itself, so what was refused is a row of ours: our bug.
+    if (await this.wouldApply(items)) throw cause;
+    let good = 0;
+    let bad = items.length;
+    while (bad - good > 1) {
+      const middle = Math.floor((good + bad) / 2);
+      if (await this.wouldApply(items.slice(0, middle))) good = middle;
+      else bad = middle;
+    }
+    const culprit = items[bad - 1];
+    if (!culprit) throw cause;
+    const { position, ordinal } = culprit.event.ref;
+    if (this.poison.has(`${position}.${ordinal}`)) throw cause;
+    this.poison.add(`${position}.${ordinal}`);
+    return this.processOnce();
+  }
+
+  private async peek(): Promise<ParsedBatch> {
+    return this.transaction(async (lane) => parseRows(await this.readRows(lane)));
+  }
+
+  private async wouldApply(items: ParsedBatch['items']): Promise<boolean> {
+    try {
+      await this.transaction(async (lane) => {
+        await this.applyRows(lane, { items, rejections: [] });
+        throw new TrialOver('a trial is never committed');
+      });
+      return true;
+    } catch (error) {
+      if (error instanceof TrialOver) return true;
+      if (classifyStoreError(error) === 'data') return false;
+      throw error;
+    }
+  }
+}
+
+class TrialOver extends Error {
+  override readonly name = 'TrialOver';
+}
