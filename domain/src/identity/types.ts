@@ -28,7 +28,26 @@ export interface CustomerIdentity {
 }
 
 export type Resolution =
-  | { readonly kind: 'existing'; readonly customerId: string; readonly added: readonly IdentifierRef[]; readonly dropped: readonly IdentifierRef[] }
-  | { readonly kind: 'new'; readonly added: readonly IdentifierRef[]; readonly dropped: readonly IdentifierRef[] }
-  | { readonly kind: 'merge'; readonly survivorId: string; readonly absorbedIds: readonly string[]; readonly added: readonly IdentifierRef[]; readonly dropped: readonly IdentifierRef[] }
-  | { readonly kind: 'refused'; readonly code: 'missing_identity' | 'identity_limit'; readonly detail: string };
+  | {
+      readonly kind: 'existing';
+      readonly customerId: string;
+      readonly added: readonly IdentifierRef[];
+      readonly dropped: readonly IdentifierRef[];
+    }
+  | {
+      readonly kind: 'new';
+      readonly added: readonly IdentifierRef[];
+      readonly dropped: readonly IdentifierRef[];
+    }
+  | {
+      readonly kind: 'merge';
+      readonly survivorId: string;
+      readonly absorbedIds: readonly string[];
+      readonly added: readonly IdentifierRef[];
+      readonly dropped: readonly IdentifierRef[];
+    }
+  | {
+      readonly kind: 'refused';
+      readonly code: 'missing_identity' | 'identity_limit';
+      readonly detail: string;
+    };

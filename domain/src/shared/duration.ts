@@ -12,7 +12,8 @@ const UNIT_MS: Readonly<Record<DurationUnit, number>> = {
   seconds: 1_000,
   milliseconds: 1,
 };
-const ISO = /^P(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
+const ISO =
+  /^P(?:(\d+(?:\.\d+)?)W)?(?:(\d+(?:\.\d+)?)D)?(?:T(?:(\d+(?:\.\d+)?)H)?(?:(\d+(?:\.\d+)?)M)?(?:(\d+(?:\.\d+)?)S)?)?$/;
 const ISO_UNITS = ['weeks', 'days', 'hours', 'minutes', 'seconds'] as const;
 
 /**
@@ -27,20 +28,27 @@ export function durationMs(value: unknown): number | undefined {
   let total = 0;
   for (const key of keys) {
     const amount = value[key];
-    if (!isUnit(key) || typeof amount !== 'number' || !Number.isFinite(amount) || amount < 0) return undefined;
+    if (!isUnit(key) || typeof amount !== 'number' || !Number.isFinite(amount) || amount < 0)
+      return undefined;
     total += amount * UNIT_MS[key];
   }
-  return Math.round(total);
+  return wholeMs(total);
 }
 
 function isoMs(text: string): number | undefined {
   const match = ISO.exec(text);
   if (!match || text === 'P' || text.endsWith('T')) return undefined;
   const parts = match.slice(1);
-  if (parts.every((part) => part === undefined)) return undefined;
-  return Math.round(
+  if (parts.join('') === '') return undefined;
+  return wholeMs(
     ISO_UNITS.reduce((sum, unit, index) => sum + Number(parts[index] ?? 0) * UNIT_MS[unit], 0),
   );
+}
+
+/** A length that no clock can hold is none: a deadline made of it would be NaN or Infinity. */
+function wholeMs(total: number): number | undefined {
+  const ms = Math.round(total);
+  return Number.isSafeInteger(ms) ? ms : undefined;
 }
 
 function isUnit(key: string): key is DurationUnit {

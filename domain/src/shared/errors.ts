@@ -4,20 +4,56 @@
  */
 export const ERRORS = {
   malformed_json: { status: 400, retryable: false, sentence: 'The body is not valid JSON.' },
-  invalid_request: { status: 400, retryable: false, sentence: 'The request does not have the expected shape.' },
+  invalid_request: {
+    status: 400,
+    retryable: false,
+    sentence: 'The request does not have the expected shape.',
+  },
   invalid_definition: { status: 422, retryable: false, sentence: 'The definition has faults.' },
-  unauthenticated: { status: 401, retryable: false, sentence: 'The key is missing, unknown, expired or revoked.' },
+  unauthenticated: {
+    status: 401,
+    retryable: false,
+    sentence: 'The key is missing, unknown, expired or revoked.',
+  },
   forbidden: { status: 403, retryable: false, sentence: 'The key lacks the scope for this call.' },
-  not_found: { status: 404, retryable: false, sentence: 'There is no such thing in this workspace.' },
+  not_found: {
+    status: 404,
+    retryable: false,
+    sentence: 'There is no such thing in this workspace.',
+  },
   conflict: { status: 409, retryable: false, sentence: 'The present state refuses this change.' },
-  revision_mismatch: { status: 412, retryable: false, sentence: 'Somebody changed this since you read it.' },
+  revision_mismatch: {
+    status: 412,
+    retryable: false,
+    sentence: 'Somebody changed this since you read it.',
+  },
   body_too_large: { status: 413, retryable: false, sentence: 'The body is larger than allowed.' },
-  too_many_events: { status: 413, retryable: false, sentence: 'The body holds more events than allowed.' },
-  unsupported_media_type: { status: 415, retryable: false, sentence: 'The content type or encoding is not supported.' },
-  idempotency_key_reused: { status: 422, retryable: false, sentence: 'This Idempotency-Key came with another body before.' },
+  too_many_events: {
+    status: 413,
+    retryable: false,
+    sentence: 'The body holds more events than allowed.',
+  },
+  unsupported_media_type: {
+    status: 415,
+    retryable: false,
+    sentence: 'The content type or encoding is not supported.',
+  },
+  idempotency_key_reused: {
+    status: 422,
+    retryable: false,
+    sentence: 'This Idempotency-Key came with another body before.',
+  },
   rate_limited: { status: 429, retryable: true, sentence: 'Too many requests; try again later.' },
-  overloaded: { status: 503, retryable: true, sentence: 'The server cannot take this now; try again later.' },
-  unavailable: { status: 503, retryable: true, sentence: 'A part that is needed for this does not answer.' },
+  overloaded: {
+    status: 503,
+    retryable: true,
+    sentence: 'The server cannot take this now; try again later.',
+  },
+  unavailable: {
+    status: 503,
+    retryable: true,
+    sentence: 'A part that is needed for this does not answer.',
+  },
   internal: { status: 500, retryable: true, sentence: 'Something broke on our side.' },
 } as const;
 
@@ -40,7 +76,10 @@ export class ThroughlineError extends Error {
     readonly faults: readonly Fault[] = [],
     options?: { readonly cause?: unknown; readonly retryAfterSeconds?: number },
   ) {
-    super(detail ?? ERRORS[code].sentence, options?.cause === undefined ? undefined : { cause: options.cause });
+    super(
+      detail ?? ERRORS[code].sentence,
+      options?.cause === undefined ? undefined : { cause: options.cause },
+    );
     this.retryAfterSeconds = options?.retryAfterSeconds;
   }
 

@@ -1,0 +1,40 @@
+import { isJsonObject, type Fault, type Json } from '@throughline/domain/shared';
+import type { Queryable } from '@throughline/store/shared';
+import { readLiveDefinitions, type DefinitionRef } from '@throughline/store/workspaces';
+
+/**
+ * Which live segments and journeys name this definition. Every reference in a body is a property called after the kind of
+ * thing it names, so one walk serves all of them.
+ */
+export async function dependentsOf(
+  client: Queryable,
+  workspaceId: string,
+  ref: DefinitionRef,
+): Promise<Fault[]> {
+  const live = await readLiveDefinitions(client, workspaceId, ['segment', 'journey']);
+  return live
+    .filter((user) => !(user.kind === ref.kind && user.key === ref.key))
+    .flatMap(({ kind, key, body }) =>
+      placesOf(body, ref, '').map((path) => ({
+        path: `${kind}.${key}.${path}`,
+        code: 'in_use',
+        message: `the live ${kind} ${key} uses it`,
+      })),
+    );
+}
+
+function placesOf(value: Json, ref: DefinitionRef, path: string): string[] {
+  if (Array.isArray(value)) {
+    return value.flatMap((item: Json, index) => placesOf(item, ref, join(path, String(index))));
+  }
+  if (!isJsonObject(value)) return [];
+  return Object.entries(value).flatMap(([name, inner]) =>
+    name === ref.kind && inner === ref.key
+      ? [join(path, name)]
+      : placesOf(inner, ref, join(path, name)),
+  );
+}
+
+function join(path: string, name: string): string {
+  return path === '' ? name : `${path}.${name}`;
+}

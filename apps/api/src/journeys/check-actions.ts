@@ -1,0 +1,27 @@
+import { findConnector } from '@throughline/connectors/registry';
+import type { JourneyDefinition } from '@throughline/domain/journeys';
+import type { LintFault } from './lint.js';
+
+/** Which steps ask a connection for something that its connector cannot do. Unknown connections are the linter's to say. */
+export function checkActions(
+  { steps }: JourneyDefinition,
+  connectors: ReadonlyMap<string, string>,
+): LintFault[] {
+  return Object.entries(steps).flatMap(([id, step]) => {
+    if (step.kind !== 'message' && step.kind !== 'sendToDestination') return [];
+    const connector = findConnector(connectors.get(step.connection) ?? '');
+    if (connector === undefined) return [];
+    if (step.kind === 'message') {
+      return connector.category === 'message'
+        ? []
+        : [fault(`steps.${id}.connection`, 'not_a_channel', `${connector.name} sends no messages`)];
+    }
+    return Object.hasOwn(connector.actions, step.action)
+      ? []
+      : [fault(`steps.${id}.action`, 'unknown_action', `${connector.name} has no action ${step.action}`)];
+  });
+}
+
+function fault(path: string, code: string, message: string): LintFault {
+  return { path, code, message, severity: 'error' };
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+import { ERRORS } from '@throughline/domain/shared';
+import { JourneyDefinitionSchema } from '@throughline/domain/journeys/schemas';
+import { SegmentDefinitionSchema } from '@throughline/domain/segments/schemas';
+import { DefinitionView, PublicationView, VersionView } from '../common/definition.view.js';
+import { SuppressionView } from '../consent/suppressions.controller.js';
+import { ConnectionDefinitionSchema, TemplateDefinitionSchema } from '../destinations/definitions.schema.js';
+import { CheckView, DeliveryView, DestinationView, HealthView, PreviewView } from '../destinations/views.js';
+import { QuarantineDetailView, QuarantineView } from '../ingestion/quarantine.controller.js';
+import { SendingView } from '../journeys/sending.controller.js';
+import { EnrolmentDetailView, EnrolmentView, JourneyNumbersView } from '../journeys/views.js';
+import { ConsentChangeView, ConsentView, CustomerSummaryView, CustomerView, TimelineEventView } from '../profiles/views.js';
+import { AuditView, IssuedKeyView, KeyView, SourceView, WorkspaceView } from '../workspaces/views.js';
+
+const Fault = z.object({
+  path: z.string(),
+  code: z.string(),
+  message: z.string(),
+  severity: z.enum(['error', 'warning']).optional(),
+});
+
+const ProblemView = z.object({
+  type: z.string(),
+  title: z.string(),
+  status: z.int(),
+  code: z.enum(Object.keys(ERRORS)).describe('closed list: docs/api/errors.md'),
+  detail: z.string(),
+  faults: z.array(Fault),
+  requestId: z.string(),
+});
+
+/** Everything that leaves, by the name that the decorators use. One schema for type, document and the test of answers. */
+export const ANSWERS = {
+  AuditEntry: AuditView,
+  Check: CheckView,
+  ConnectionHealth: HealthView,
+  Consents: z.object({ consents: z.array(ConsentView), changes: z.array(ConsentChangeView) }),
+  Count: z.object({ count: z.int(), asOf: z.iso.datetime() }),
+  Cursor: z.string().nullable().describe('Pass as `after` for the next page; null on the last.'),
+  Customer: CustomerView,
+  CustomerSummary: CustomerSummaryView,
+  Definition: DefinitionView,
+  Delivery: DeliveryView,
+  Destination: DestinationView,
+  Enrolment: EnrolmentView,
+  EnrolmentDetail: EnrolmentDetailView,
+  IssuedKey: IssuedKeyView,
+  JourneyNumbers: JourneyNumbersView,
+  Key: KeyView,
+  OperatorVerdict: z.object({ accepted: z.literal(true), state: z.string() }),
+  Preview: PreviewView,
+  Problem: ProblemView,
+  Publication: PublicationView,
+  QuarantinedEvent: QuarantineView,
+  QuarantinedEventDetail: QuarantineDetailView,
+  Sending: SendingView,
+  SegmentMember: z.object({ customerId: z.uuid(), since: z.iso.datetime() }),
+  Source: SourceView,
+  Suppression: SuppressionView,
+  TimelineEvent: TimelineEventView,
+  Verdict: z.object({ valid: z.boolean(), faults: z.array(Fault) }),
+  Version: VersionView,
+  Workspace: WorkspaceView,
+} as const;
+
+/** Everything that is put. */
+export const DOCUMENTS = {
+  ConnectionDefinition: ConnectionDefinitionSchema,
+  JourneyDefinition: JourneyDefinitionSchema,
+  SegmentDefinition: SegmentDefinitionSchema,
+  TemplateDefinition: TemplateDefinitionSchema,
+} as const;
+
+export type JsonSchema = Readonly<Record<string, unknown>>;
+
+export function componentSchemas(): Record<string, JsonSchema> {
+  const answers = Object.entries(ANSWERS).map(([name, schema]) => [name, schemaOf(name, schema, 'output')] as const);
+  const documents = Object.entries(DOCUMENTS).map(([name, schema]) => [name, schemaOf(name, schema, 'input')] as const);
+  return Object.fromEntries([...answers, ...documents]);
+}
+
+/** zod's own definitions live inside their component, so their references are made absolute. */
+function schemaOf(name: string, schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
+  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'ref' });
+  const text = JSON.stringify(rest)
+    .replaceAll('"#/$defs/', `"#/components/schemas/${name}/$defs/`)
+    .replaceAll('"$ref":"#"', `"$ref":"#/components/schemas/${name}"`);
+  const parsed: unknown = JSON.parse(text);
+  return z.record(z.string(), z.unknown()).parse(parsed);
+}

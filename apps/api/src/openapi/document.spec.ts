@@ -1,0 +1,141 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import { z } from 'zod';
+import { environmentExample } from '../config.js';
+import { at, openBench, textAt, type Bench } from '../testing/bench.js';
+import { journey, mailConnection, segment, template } from '../testing/definitions.js';
+import { seedCustomer, type Seeded } from '../testing/seed.js';
+import { ANSWERS } from './components.js';
+import { openApiDocument } from './document.js';
+import { errorsPage } from './errors-page.js';
+
+const ROOT = join(fileURLToPath(import.meta.url), '../../../../..');
+const committed = (path: string): string => readFileSync(join(ROOT, path), 'utf8');
+const Paths = z.record(z.string(), z.record(z.string(), z.unknown()));
+
+describe('the OpenAPI document', () => {
+  let bench: Bench;
+  let document: unknown;
+  let seeded: Seeded;
+
+  beforeAll(async () => {
+    bench = await openBench();
+    document = JSON.parse(JSON.stringify(openApiDocument(bench.api)));
+    seeded = await seedCustomer(bench.sql, bench.shop.id);
+  });
+  afterAll(() => bench.close());
+
+  const operations = (): string[] =>
+    Object.entries(Paths.parse(at(document, 'paths'))).flatMap(([path, methods]) =>
+      Object.keys(methods)
+        .filter((name) => name !== 'parameters')
+        .map((method) => `${method.toUpperCase()} ${path}`),
+    );
+
+  it('holds every route of the router, and no other', () => {
+    const routes = bench.api.routes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
+    expect(operations().sort()).toEqual([...new Set(routes)].sort());
+  });
+
+  it.each([
+    ['docs/api/openapi.json', () => `${JSON.stringify(document, null, 2)}\n`],
+    ['docs/api/errors.md', errorsPage],
+    ['.env.example', environmentExample],
+  ])('and %s as committed are what the code says: run npm run generate', (path, generated) => {
+    expect(committed(path)).toBe(generated());
+  });
+
+  it('names only components that it holds', () => {
+    const text = JSON.stringify(document);
+    const missing = [...text.matchAll(/"\$ref":"#\/([^"]+)"/g)]
+      .map(([, pointer]) => pointer ?? '')
+      .filter((pointer) => at(document, ...pointer.split('/').map(unescapePointer)) === undefined);
+    expect([...new Set(missing)]).toEqual([]);
+  });
+
+  it('gives every operation its own name, an answer and the shape of a refusal', () => {
+    const ids = new Set<unknown>();
+    for (const operation of operations()) {
+      const [method = '', path = ''] = operation.split(' ');
+      const described = at(document, 'paths', path, method.toLowerCase());
+      ids.add(at(described, 'operationId'));
+      expect(Object.keys(z.record(z.string(), z.unknown()).parse(at(described, 'responses'))).length).toBeGreaterThan(0);
+      if (path.startsWith('/api/')) expect(JSON.stringify(at(described, 'responses', 'default'))).toContain('Problem');
+    }
+    expect(ids.size).toBe(operations().length);
+  });
+
+  it('describes answers as they are', async () => {
+    const { shop, call } = bench;
+    await call(shop.all, 'PUT', '/api/v1/connections/mail', { body: mailConnection('mail') });
+    await call(shop.all, 'PUT', '/api/v1/templates/reminder', { body: template('reminder') });
+    await call(shop.all, 'PUT', '/api/v1/segments/vip', { body: segment('vip') });
+    await call(shop.all, 'PUT', '/api/v1/journeys/cart', { body: journey('cart') });
+    await call(shop.all, 'POST', '/api/v1/journeys/cart/publish');
+    await call(shop.all, 'POST', '/api/v1/sending/stop', { body: { scope: 'workspace' } });
+    const paths = operations().filter((operation) => operation.startsWith('GET /api/v1/'));
+    for (const operation of paths) {
+      const path = operation.slice('GET '.length);
+      const answer = await call(shop.all, 'GET', filled(path, { key: await keyId(bench), workspace: shop.id }, seeded));
+      expect([operation, answer.status]).toEqual([operation, 200]);
+      expectShape(at(document, 'paths', path, 'get', 'responses', '200'), answer.body, operation);
+    }
+  });
+
+  it('has examples of the ingest door that are taken', async () => {
+    for (const path of operations().filter((operation) => operation.startsWith('POST /v1/'))) {
+      const url = path.slice('POST '.length);
+      const example = at(document, 'paths', url, 'post', 'requestBody', 'content', 'application/json', 'example');
+      expect([path, (await bench.call(bench.shop.write, 'POST', url, { body: example })).status]).toEqual([path, 200]);
+    }
+  });
+});
+
+/** The answer against the component that the document names for it; strict, so that nothing undocumented leaves. */
+function expectShape(response: unknown, body: unknown, operation: string): void {
+  const schema = at(response, 'content', 'application/json', 'schema');
+  const components: ReadonlyMap<unknown, z.ZodType> = new Map(
+    Object.entries(ANSWERS).map(([name, answer]) => [`#/components/schemas/${name}`, answer]),
+  );
+  const paged = at(schema, 'properties', 'items', 'items', '$ref');
+  const bodies = paged === undefined ? [body] : z.array(z.unknown()).parse(at(body, 'items'));
+  const component = components.get(paged ?? at(schema, '$ref')) ?? z.never();
+  for (const one of bodies) {
+    const parsed = component.safeParse(one);
+    expect([operation, parsed.success ? [] : parsed.error.issues]).toEqual([operation, []]);
+    expect([operation, parsed.data]).toEqual([operation, one]);
+  }
+}
+
+async function keyId(bench: Bench): Promise<string> {
+  return textAt((await bench.call(bench.shop.all, 'GET', '/api/v1/keys')).body, 'items', 0, 'id');
+}
+
+function filled(path: string, { key, workspace }: { key: string; workspace: string }, seeded: Seeded): string {
+  const ids: Readonly<Record<string, string>> = {
+    keys: key,
+    customers: seeded.customer,
+    enrolments: seeded.enrolment,
+    quarantine: seeded.quarantined,
+  };
+  const keys: Readonly<Record<string, string>> = {
+    sources: 'web',
+    segments: 'vip',
+    journeys: 'cart',
+    templates: 'reminder',
+    connections: 'mail',
+    destinations: 'webhook',
+  };
+  const resource = path.split('/')[3] ?? '';
+  return path
+    .replace('{id}', ids[resource] ?? workspace)
+    .replace('{key}', keys[resource] ?? '')
+    .replace('{version}', '1')
+    .replace('{deliveryKey}', encodeURIComponent(seeded.deliveryKey));
+}
+
+function unescapePointer(part: string): string {
+  return decodeURIComponent(part).replaceAll('~1', '/').replaceAll('~0', '~');
+}

@@ -1,0 +1,95 @@
+import { Command, CommanderError } from 'commander';
+import { CallFailed, createApi, type Api } from './api.js';
+import { apply } from './commands/apply.js';
+import { doctor } from './commands/doctor.js';
+import { send } from './commands/send.js';
+import { validate } from './commands/validate.js';
+import type { Config } from './config.js';
+import { EXIT, type ExitCode } from './exit-codes.js';
+import { print, type Outcome, type Output } from './outcome.js';
+
+export interface Surroundings {
+  readonly config: Config;
+  readonly stdin: AsyncIterable<Buffer | string>;
+  readonly stdout: Output;
+  readonly stderr: Output;
+}
+
+const EPILOGUE = `
+Settings: THROUGHLINE_URL, THROUGHLINE_KEY (manages), THROUGHLINE_WRITE_KEY (sends), THROUGHLINE_SECRET_<NAME>.
+Exit codes: 0 done · 1 faults found or refused · 2 wrong call or settings · 3 server unreachable.`;
+
+/** Runs one command line and says how it ended. Nothing here ends the process. */
+export async function run(args: readonly string[], surroundings: Surroundings): Promise<ExitCode> {
+  const { stdout, stderr } = surroundings;
+  let exit: ExitCode = EXIT.ok;
+  const program = new Command('throughline')
+    .description('Throughline from a terminal')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => {
+        stdout.write(text);
+      },
+      writeErr: (text) => {
+        stderr.write(text);
+      },
+    })
+    .option('--json', 'one line of JSON instead of sentences')
+    .addHelpText('after', EPILOGUE);
+  addCommands(program, surroundings, (outcome) => {
+    print(outcome, { json: program.opts<{ json?: boolean }>().json === true, output: stdout });
+    exit = outcome.exit;
+  });
+  try {
+    await program.parseAsync(args, { from: 'user' });
+    return exit;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    if (!(error instanceof CallFailed)) throw error;
+    const { message, problem, exit: failed } = error;
+    const json = program.opts<{ json?: boolean }>().json === true;
+    if (json) stdout.write(`${JSON.stringify({ error: message, problem })}\n`);
+    else stderr.write(`${message}\n`);
+    return failed;
+  }
+}
+
+function addCommands(program: Command, { config, stdin }: Surroundings, end: (outcome: Outcome) => void): void {
+  program
+    .command('apply <folder>')
+    .description('put and publish the definitions of a folder')
+    .option('--dry-run', 'say what would change, and change nothing')
+    .action(async (folder: string, { dryRun }: { dryRun?: boolean }) => {
+      const api = managing(config);
+      end(await apply({ folder, dryRun: dryRun === true, api, secret: config.secret }));
+    });
+  program
+    .command('validate <folder>')
+    .description('say what is wrong with the definitions of a folder, offline')
+    .action(async (folder: string) => {
+      end(await validate(folder));
+    });
+  program
+    .command('send <file>')
+    .description('send events from a JSON or NDJSON file, or - for what is piped in')
+    .action(async (from: string) => {
+      end(await send({ from, input: stdin, api: sending(config) }));
+    });
+  program
+    .command('doctor')
+    .description('look whether the server and the key are in order')
+    .action(async () => {
+      const managed = config.key === undefined ? null : managing(config);
+      end(await doctor({ url: config.url, open: createApi(config.url, null), managed }));
+    });
+}
+
+function managing({ url, key }: Config): Api {
+  if (key === undefined) throw new CallFailed('THROUGHLINE_KEY is not set.', EXIT.usage);
+  return createApi(url, `Bearer ${key}`);
+}
+
+function sending({ url, writeKey }: Config): Api {
+  if (writeKey === undefined) throw new CallFailed('THROUGHLINE_WRITE_KEY is not set.', EXIT.usage);
+  return createApi(url, `Basic ${Buffer.from(`${writeKey}:`).toString('base64')}`);
+}

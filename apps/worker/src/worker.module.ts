@@ -1,0 +1,89 @@
+import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
+import { TASK_QUEUES } from '@throughline/workflows/contract';
+import { Outside } from './activity-dependencies.js';
+import type { Config } from './config.js';
+import { HealthDoor } from './health.js';
+import { LaneRunner } from './lane-runner.js';
+import type { Log } from './log.js';
+import { Pools } from './pools.js';
+import { Reconciler } from './reconciler.js';
+import { OutboxRelay } from './relay.js';
+import { TemporalLink } from './temporal-link.js';
+import { TemporalWorkers } from './temporal-workers.js';
+
+export interface WorkerModuleOptions {
+  readonly config: Config;
+  readonly log: Log;
+  readonly onFatal: (error: unknown) => void;
+}
+
+/**
+ * The parts of the engine room. Nest ends them in two rounds: first (`beforeApplicationShutdown`) whatever takes work in stops and
+ * what is under way comes to its end, then (`onApplicationShutdown`) connections close, so that the last activity still has them.
+ */
+@Module({})
+export class WorkerModule {
+  static with(options: WorkerModuleOptions): DynamicModule {
+    return { module: WorkerModule, providers: providers(options) };
+  }
+}
+
+function providers({ config, log, onFatal }: WorkerModuleOptions): FactoryProvider[] {
+  const { publicUrl, queuePrefix } = config;
+  return [
+    provide(Pools, [], () => new Pools({ ...config, log })),
+    provide(TemporalLink, [], () => TemporalLink.open(config)),
+    provide(Outside, [Pools], (pools: Pools) => new Outside({ config, pools, log })),
+    provide(
+      TemporalWorkers,
+      [TemporalLink, Outside],
+      (link: TemporalLink, { dependencies }: Outside) =>
+        new TemporalWorkers({ ...config, link, activities: dependencies, log, onFatal }),
+    ),
+    provide(
+      OutboxRelay,
+      [Pools, TemporalLink],
+      ({ relay: pool }: Pools, { client }: TemporalLink) =>
+        new OutboxRelay({
+          pool,
+          client,
+          publicUrl,
+          log,
+          taskQueue: `${queuePrefix}${TASK_QUEUES.journeys}`,
+          concurrency: config.relayConcurrency,
+        }),
+    ),
+    provide(
+      Reconciler,
+      [Pools, TemporalLink],
+      ({ relay, engine }: Pools, { client }: TemporalLink) =>
+        new Reconciler({ relay, engine, client, afterRestore: config.afterRestore, log }),
+    ),
+    provide(
+      LaneRunner,
+      [OutboxRelay],
+      (relay: OutboxRelay) => new LaneRunner({ databaseUrl: config.databaseUrl, relay, log }),
+    ),
+    provide(
+      HealthDoor,
+      [TemporalLink, TemporalWorkers, OutboxRelay, LaneRunner, Reconciler],
+      (
+        link: TemporalLink,
+        workers: TemporalWorkers,
+        relay: OutboxRelay,
+        lanes: LaneRunner,
+        reconciler: Reconciler,
+      ) => new HealthDoor({ ...config, link, workers, relay, lanes, reconciler, log }),
+    ),
+  ];
+}
+
+type Token = FactoryProvider['provide'];
+
+function provide(
+  token: Token,
+  inject: Token[],
+  useFactory: FactoryProvider['useFactory'],
+): FactoryProvider {
+  return { provide: token, inject, useFactory };
+}

@@ -1,0 +1,14 @@
+export type * from './types.js';
+export {
+  doorCheck,
+  revocationsOf,
+  type Admitted,
+  type Refused,
+  type Revocation,
+} from './door-check.js';
+export { fingerprint } from './fingerprint.js';
+export { EVENT_LIMITS } from './limits.js';
+export { parseBody, type ParsedBody } from './parse-body.js';
+export { parseEvent, type ReceivedContext } from './parse-event.js';
+export { readBody, type RawBody, type RawEvent } from './read-body.js';
+export { splitBatch } from './split-batch.js';

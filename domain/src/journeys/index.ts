@@ -1,0 +1,41 @@
+export type * from './types.js';
+export { advance, initialState, withDeadline } from './advance.js';
+export { checkJourney, type KnownNames } from './check-journey.js';
+export { chooseInput, type Pending } from './choose-input.js';
+export { commandOf } from './command.js';
+export { consumedAtEntry, consumedBy, consumedUntil, isUnseen, type Consumed } from './consumed.js';
+export { decideEntry } from './decide-entry.js';
+export { decideExit, GOAL_WINDOW_MS, isRepeat, reachedGoals } from './decide-exit.js';
+export { type JourneyFault } from './journey-fault.js';
+export { journeyTest, JourneyExpectationFailed, type JourneyTest } from './journey-test.js';
+export { matchHappening, matchWait } from './match-wait.js';
+export {
+  conditionsOf,
+  matchesOf,
+  outlinesOf,
+  segmentsOf,
+  type PlacedOutline,
+} from './references.js';
+export { resolveObject, resolveValue, type ValueScope } from './resolve-value.js';
+export { triggerOf } from './trigger-of.js';
+export { runVirtually } from './virtual-host.js';
+export type {
+  CustomerHappening,
+  ScriptedOutcome,
+  VirtualCustomer,
+  VirtualDelivery,
+  VirtualEnrolment,
+  VirtualInput,
+  VirtualRefusal,
+  VirtualRequest,
+  VirtualResult,
+} from './virtual-world.js';
+export { MAX_INSTANT_STEPS, MAX_VISITS } from './walk.js';
+export {
+  lookBack,
+  MAX_RESTARTS,
+  watchWait,
+  type Fired,
+  type OpenWait,
+  type Waiter,
+} from './watch-wait.js';

@@ -1,0 +1,31 @@
+import { shorten } from '../describe.js';
+import type { MessageStep } from '../types.js';
+import { defineStep } from './behaviour.js';
+import { edge } from './outline.js';
+
+/** What a connection's action is called that carries a channel's messages. */
+const CHANNEL_ACTIONS: Readonly<Record<MessageStep['channel'], string>> = { email: 'send' };
+const CHANNEL_WORDS: Readonly<Record<MessageStep['channel'], string>> = { email: 'e-mail' };
+
+/** A rendered template to the person. */
+export const messageStep = defineStep('message', {
+  behaviour: (step) => ({
+    mode: 'delivers',
+    connection: step.connection,
+    action: CHANNEL_ACTIONS[step.channel],
+    next: step.next,
+    onError: step.onError ?? null,
+    onUnknown: step.onUnknown ?? step.next,
+    summary: shorten(`${CHANNEL_WORDS[step.channel]} · ${step.template} → ${step.connection}`),
+  }),
+  outline: (step) => ({
+    edges: [
+      ...edge('next', step.next, true),
+      ...edge('onError', step.onError, true),
+      ...edge('onUnknown', step.onUnknown, true),
+    ],
+    connection: step.connection,
+    template: step.template,
+    speaks: true,
+  }),
+});

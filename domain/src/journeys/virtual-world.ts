@@ -1,0 +1,120 @@
+import type { Consent } from '../consent/types.js';
+import type { SendView } from '../destinations/types.js';
+import type { Facts, Traits } from '../profiles/types.js';
+import type { JsonObject, StampedRef } from '../shared/index.js';
+import type {
+  DeliveryOutcome,
+  EntryDecision,
+  Happening,
+  JourneyDefinition,
+  OperatorRequest,
+  ProfileUpdate,
+  RunState,
+  TrailEntry,
+} from './types.js';
+
+/** What the virtual host is given and what it answers. Times are ms on the lane's clock. */
+
+export interface CustomerHappening {
+  readonly customer: string;
+  readonly happening: Happening;
+}
+
+/** A person before the log begins; what is left out is empty, except that the person may be reached and has consented. */
+export interface VirtualCustomer {
+  readonly traits?: Traits;
+  readonly facts?: Facts;
+  readonly segments?: readonly string[];
+  readonly consents?: readonly Consent[];
+  readonly address?: string | null;
+  readonly suppressed?: boolean;
+}
+
+/** An effect about to go out. `key` is enrolment:step:visit, as everywhere. */
+export interface VirtualDelivery {
+  readonly key: string;
+  readonly enrolmentId: string;
+  readonly journey: string;
+  readonly customer: string;
+  readonly entryKey: string;
+  readonly step: string;
+  readonly visit: number;
+  readonly connection: string;
+  readonly action: string;
+  /** input of sendToDestination, resolved; null for messages */
+  readonly input: JsonObject | null;
+  readonly at: number;
+}
+
+export interface ScriptedOutcome {
+  readonly outcome: DeliveryOutcome;
+  /** how long the provider took; default 0 */
+  readonly takesMs?: number;
+}
+
+/** What an operator asks at an instant, after everything that the log holds up to it. */
+export interface VirtualRequest {
+  readonly at: number;
+  readonly journey: string;
+  readonly customer: string;
+  /** default: the enrolment that entered last */
+  readonly entryKey?: string;
+  readonly request: OperatorRequest;
+}
+
+export interface VirtualInput {
+  readonly definitions: readonly JourneyDefinition[];
+  /** in log order */
+  readonly log: readonly CustomerHappening[];
+  readonly until: number;
+  readonly customers?: Readonly<Record<string, VirtualCustomer>>;
+  /** default: accepted at once */
+  readonly outcomes?: (delivery: VirtualDelivery) => ScriptedOutcome;
+  readonly requests?: readonly VirtualRequest[];
+  /** what the reservation sees beside the customer: stops, pauses, lag, revocations */
+  readonly guards?: (delivery: VirtualDelivery) => Partial<SendView>;
+  /**
+   * How much later than it could a run makes its step with this seq: a worker that is down or slow. Without deliveries and
+   * conditions, which read the present, it changes no trail.
+   */
+  readonly lateness?: (enrolmentId: string, seq: number) => number;
+}
+
+export interface VirtualEnrolment {
+  readonly enrolmentId: string;
+  readonly journey: string;
+  readonly customer: string;
+  readonly entryKey: string;
+  readonly enteredAt: number;
+  readonly trail: readonly TrailEntry[];
+  readonly state: RunState;
+  /** null while not ended */
+  readonly outcome: string | null;
+  readonly goals: readonly { readonly goalId: string; readonly ref: StampedRef }[];
+  readonly deliveries: readonly VirtualDeliveryResult[];
+  readonly updates: readonly ProfileUpdate[];
+  readonly requests: readonly {
+    readonly request: OperatorRequest;
+    readonly refused: string | null;
+  }[];
+}
+
+export interface VirtualDeliveryResult {
+  readonly delivery: VirtualDelivery;
+  /** null while it is under way or kept by a stop */
+  readonly outcome: DeliveryOutcome | null;
+  readonly blockedBy: string | null;
+}
+
+/** Who met a trigger and did not enter: the first guard that stopped them. */
+export interface VirtualRefusal {
+  readonly journey: string;
+  readonly customer: string;
+  readonly ref: StampedRef;
+  readonly reason: Extract<EntryDecision, { kind: 'refused' }>['reason'];
+}
+
+export interface VirtualResult {
+  readonly enrolments: readonly VirtualEnrolment[];
+  readonly refusals: readonly VirtualRefusal[];
+}

@@ -1,0 +1,82 @@
+/** Gate: no file grows past what one reads in a sitting, and there is at least as much test as source. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative, sep } from 'node:path';
+import { REPO_ROOT } from './paths.js';
+
+export interface SizedFile {
+  /** From the repository's root, with forward slashes. */
+  readonly path: string;
+  readonly lines: number;
+}
+
+const MAX_LINES = 400;
+const MAX_P90_LINES = 200;
+
+/** One sentence for each fault; none is well. Functions are measured by the linter. */
+export function findSizeFaults(files: readonly SizedFile[]): string[] {
+  const tooLong = files
+    .filter((file) => file.lines > MAX_LINES)
+    .map((file) => `${file.path} has ${file.lines} lines, more than ${MAX_LINES}`);
+  const p90 = percentile90(files.map((file) => file.lines));
+  const wide =
+    p90 > MAX_P90_LINES
+      ? [`a tenth of the files have more than ${p90} lines; ${MAX_P90_LINES} is the limit`]
+      : [];
+  const { source, test } = countLines(files);
+  const untested =
+    test < source ? [`there are ${test} lines of tests for ${source} lines of source`] : [];
+  return [...tooLong, ...wide, ...untested];
+}
+
+export function summariseSizes(files: readonly SizedFile[]): string {
+  const { source, test } = countLines(files);
+  const longest = Math.max(0, ...files.map((file) => file.lines));
+  const p90 = percentile90(files.map((file) => file.lines));
+  return `${files.length} files, longest ${longest}, p90 ${p90}; ${source} lines of source, ${test} of tests`;
+}
+
+/** Everything written by hand: TypeScript and plain modules of the rooms, the scripts and the tests. */
+export function listSizedFiles(root = REPO_ROOT): SizedFile[] {
+  return filesBelow(root)
+    .filter((path) => /\.(ts|mjs)$/.test(path) && !path.endsWith('.d.ts'))
+    .map((path) => ({
+      path: relative(root, path).split(sep).join('/'),
+      lines: readFileSync(path, 'utf8').split('\n').length - 1,
+    }));
+}
+
+function countLines(files: readonly SizedFile[]): {
+  readonly source: number;
+  readonly test: number;
+} {
+  const tests = files.filter((file) => isTest(file.path));
+  const test = sum(tests);
+  return { source: sum(files) - test, test };
+}
+
+function isTest(path: string): boolean {
+  return (
+    /(\.spec|\.e2e-spec)\.ts$/.test(path) ||
+    path.startsWith('test/') ||
+    /\/(testing|test)\//.test(path)
+  );
+}
+
+function sum(files: readonly SizedFile[]): number {
+  return files.reduce((total, file) => total + file.lines, 0);
+}
+
+function percentile90(lines: readonly number[]): number {
+  const sorted = [...lines].sort((left, right) => left - right);
+  return sorted[Math.ceil(sorted.length * 0.9) - 1] ?? 0;
+}
+
+const LEFT_OUT = new Set(['node_modules', 'dist', 'var', 'coverage', '.git']);
+
+function filesBelow(folder: string): string[] {
+  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
+    if (LEFT_OUT.has(entry.name)) return [];
+    const path = join(folder, entry.name);
+    return entry.isDirectory() ? filesBelow(path) : [path];
+  });
+}

@@ -1,0 +1,223 @@
+/**
+ * The ledger of effects: reserved, sending, and one of four ends. Effectively once, decided at the last moment: every guard is
+ * asked when the effect is reserved and again in the transaction that commits just before the call.
+ */
+import { resolveObject } from '@throughline/domain/journeys';
+import { isJsonObject, type JsonObject } from '@throughline/domain/shared';
+import { underCustomerLock } from '../journeys/customer-lock.js';
+import type { EnginePool } from '../journeys/types.js';
+import { newId, type Queryable } from '../shared/index.js';
+import { guard, type Guarded } from './guards.js';
+import type {
+  ConnectionFacts,
+  Content,
+  DeliveryRequest,
+  Go,
+  IdempotencyOf,
+  Reservation,
+  Ticket,
+} from './types.js';
+import { writeReservation, writeState } from './write-delivery.js';
+
+export async function reserveDelivery(
+  pool: EnginePool,
+  request: DeliveryRequest,
+  idempotencyOf: IdempotencyOf,
+): Promise<Reservation> {
+  return underCustomerLock(pool, request, async (client, subjectId) => {
+    const guarded = await guard(client, request, { subjectId });
+    if (guarded === null || isSettled(guarded.row.delivery_state)) return { kind: 'settled' };
+    const material = await readMaterial(client, request, guarded);
+    return guarded.row.delivery_state === 'sending'
+      ? resume(client, { request, guarded, material, idempotencyOf })
+      : reserve(client, { request, guarded, material, idempotencyOf });
+  });
+}
+
+interface Case {
+  readonly request: DeliveryRequest;
+  readonly guarded: Guarded;
+  readonly material: Material;
+  readonly idempotencyOf: IdempotencyOf;
+}
+
+async function reserve(client: Queryable, one: Case): Promise<Reservation> {
+  const { request, guarded, material } = one;
+  const { decision } = guarded;
+  const row = { request, guarded, connector: material.connection?.connector ?? '' };
+  if (decision.kind === 'skip') {
+    await writeReservation(client, row, { state: 'skipped', reason: decision.reason });
+    return { kind: 'settled' };
+  }
+  if (decision.kind === 'block') {
+    await writeReservation(client, row, { state: 'reserved', blockedBy: decision.by });
+    return { kind: 'blocked', by: decision.by };
+  }
+  const ready = readyOf(one, false);
+  if ('fault' in ready) {
+    await writeReservation(client, row, { state: 'failed', reason: ready.fault });
+    return { kind: 'settled' };
+  }
+  await writeReservation(client, row, { state: 'reserved', attemptToken: ready.attemptToken });
+  return { kind: 'ready', ticket: ready };
+}
+
+/** An earlier attempt went silent in the middle of the call. Only a provider that knows our key may be asked again. */
+async function resume(client: Queryable, one: Case): Promise<Reservation> {
+  const { request, guarded, material, idempotencyOf } = one;
+  const { decision } = guarded;
+  const row = { request, guarded, connector: material.connection?.connector ?? '' };
+  const mayRepeat = idempotencyOf(row.connector) === 'key';
+  if (mayRepeat && decision.kind === 'block') {
+    await writeReservation(client, row, { state: 'sending', blockedBy: decision.by });
+    return { kind: 'blocked', by: decision.by };
+  }
+  const ready =
+    mayRepeat && decision.kind === 'send' ? readyOf(one, true) : { fault: 'interrupted' };
+  if ('fault' in ready) {
+    await writeReservation(client, row, { state: 'unknown', reason: 'interrupted' });
+    return { kind: 'settled' };
+  }
+  await writeReservation(client, row, { state: 'sending', attemptToken: ready.attemptToken });
+  return { kind: 'ready', ticket: ready };
+}
+
+/** Just before the call. The address is the one that the message was made for. */
+export async function beginSending(pool: EnginePool, ticket: Ticket): Promise<Go> {
+  const { request, attemptToken, address } = ticket;
+  return underCustomerLock(pool, request, async (client, subjectId): Promise<Go> => {
+    const guarded = await guard(client, request, { subjectId, address });
+    if (guarded === null || isSettled(guarded.row.delivery_state)) return { kind: 'settled' };
+    const { row, decision } = guarded;
+    if (row.delivery_token !== attemptToken) return { kind: 'lost' };
+    const write = { request, attemptToken };
+    if (decision.kind === 'send') {
+      await writeState(client, write, { state: 'sending' });
+      return { kind: 'go' };
+    }
+    if (decision.kind === 'block') {
+      await writeState(client, write, {
+        state: row.delivery_state ?? 'reserved',
+        blockedBy: decision.by,
+      });
+      return { kind: 'blocked', by: decision.by };
+    }
+    await writeState(
+      client,
+      write,
+      ticket.uncertain
+        ? { state: 'unknown', reason: 'interrupted' }
+        : { state: 'skipped', reason: decision.reason },
+    );
+    return { kind: 'settled' };
+  });
+}
+
+/** A definite, retryable refusal: nothing happened, so the next attempt is free to decide anew. */
+export async function releaseDelivery(
+  pool: EnginePool,
+  ticket: Ticket,
+  code: string,
+): Promise<void> {
+  if (ticket.uncertain) return;
+  const { request, attemptToken } = ticket;
+  await underCustomerLock(pool, request, (client) =>
+    writeState(client, { request, attemptToken }, { state: 'reserved', detail: code }),
+  );
+}
+
+function isSettled(state: string | null): boolean {
+  return state !== null && state !== 'reserved' && state !== 'sending';
+}
+
+interface Material {
+  readonly connection: ConnectionFacts | null;
+  readonly template: JsonObject | null;
+}
+
+/** Content is read at the last moment: a typo that was mended or a credential that was changed needs no new version. */
+async function readMaterial(
+  client: Queryable,
+  request: DeliveryRequest,
+  { step }: Guarded,
+): Promise<Material> {
+  const { rows } = await client.query<MaterialRow>({
+    name: 'read-material',
+    text: `select c.body as connection, s.key_id, s.sealed,
+                  (select t.body from definition t
+                    where t.workspace_id = $1 and t.kind = 'template' and t.key = $3 and t.archived_at is null) as template
+             from definition c
+             left join connection_secret s on s.workspace_id = $1 and s.connection_key = c.key
+            where c.workspace_id = $1 and c.kind = 'connection' and c.key = $2 and c.archived_at is null`,
+    values: [request.workspaceId, step.connection, step.kind === 'message' ? step.template : null],
+  });
+  const [row] = rows;
+  return row === undefined
+    ? { connection: null, template: null }
+    : { connection: connectionOf(step.connection, row), template: row.template };
+}
+
+interface MaterialRow {
+  readonly connection: JsonObject;
+  readonly key_id: string | null;
+  readonly sealed: Buffer | null;
+  readonly template: JsonObject | null;
+}
+
+function connectionOf(
+  key: string,
+  { connection, key_id, sealed }: MaterialRow,
+): ConnectionFacts | null {
+  const { connector, settings } = connection;
+  if (typeof connector !== 'string') return null;
+  return {
+    key,
+    connector,
+    settings: isJsonObject(settings) ? settings : {},
+    sealed: key_id === null || sealed === null ? null : { keyId: key_id, sealed },
+  };
+}
+
+type Fault = { readonly fault: string };
+
+function readyOf(
+  { request, guarded, material, idempotencyOf }: Case,
+  uncertain: boolean,
+): Ticket | Fault {
+  const { row, definition, step, channel, purpose, address } = guarded;
+  const { connection } = material;
+  if (connection === null) return { fault: 'connection_missing' };
+  if (idempotencyOf(connection.connector) === undefined) return { fault: 'connector_missing' };
+  const content = contentOf(guarded, material);
+  if (content === null) return { fault: 'template_missing' };
+  return {
+    request,
+    attemptToken: newId(),
+    subjectId: row.subject_id,
+    journey: { key: row.journey_key, version: row.version, name: definition.name },
+    channel,
+    purpose,
+    address,
+    connection,
+    action: actionOf(row, step),
+    content,
+    traits: row.traits,
+    trigger: row.trigger,
+    uncertain,
+  };
+}
+
+/** A message goes out by the action that the machine chose for its channel; the command has it. */
+function actionOf(row: Guarded['row'], step: Guarded['step']): string {
+  return step.kind === 'sendToDestination' ? step.action : (row.command_action ?? 'send');
+}
+
+function contentOf({ step, row }: Guarded, { template }: Material): Content | null {
+  if (step.kind === 'sendToDestination') {
+    return {
+      kind: 'input',
+      input: resolveObject(step.input, { trigger: row.trigger, traits: row.traits }),
+    };
+  }
+  return template === null ? null : { kind: 'template', body: template };
+}

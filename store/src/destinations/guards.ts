@@ -1,0 +1,124 @@
+/** From the row that was read to the answer of the domain: may this effect go out, now? */
+import { decideSend, type SendDecision } from '@throughline/domain/destinations';
+import type { JourneyDefinition, MessageStep, SendStep } from '@throughline/domain/journeys';
+import { InvariantBroken } from '@throughline/domain/shared';
+import { Superseded } from '../journeys/customer-lock.js';
+import { journeyVersion } from '../journeys/definition-cache.js';
+import type { Queryable } from '../shared/index.js';
+import { addressHash } from './hashes.js';
+import { readGuards, type GuardRow } from './read-guards.js';
+import type { DeliveryRequest } from './types.js';
+
+export interface Guarded {
+  readonly row: GuardRow;
+  readonly definition: JourneyDefinition;
+  readonly step: MessageStep | SendStep;
+  readonly channel: 'email' | null;
+  readonly purpose: string | null;
+  readonly address: string | null;
+  readonly expiresAt: number;
+  readonly decision: SendDecision;
+}
+
+/** Null: the run is not at this step any more, so there is nothing to do and nothing to report. */
+export async function guard(
+  client: Queryable,
+  request: DeliveryRequest,
+  locked: { readonly subjectId: string; readonly address?: string | null },
+): Promise<Guarded | null> {
+  const row = await readGuards(client, request, locked.subjectId);
+  if (request.generation < row.generation) throw new Superseded('older_generation');
+  const { place } = row.run_state;
+  const isHere =
+    place.kind === 'delivering' && place.step === request.step && place.visit === request.visit;
+  if (!isHere || row.seq !== request.seq) return null;
+  const definition = await journeyVersion(client, {
+    workspaceId: request.workspaceId,
+    key: row.journey_key,
+    version: row.version,
+  });
+  const step = sendingStep(definition, request.step);
+  const channel = step.kind === 'message' ? step.channel : null;
+  const purpose = step.kind === 'message' ? definition.purpose : null;
+  const address = locked.address === undefined ? addressOf(row, channel) : locked.address;
+  const { expiresAt } = place;
+  const facts = { row, definition, step, channel, purpose, address, expiresAt };
+  return {
+    ...facts,
+    decision: decide(facts, await isSuppressed(client, request.workspaceId, facts)),
+  };
+}
+
+type Facts = Omit<Guarded, 'decision'>;
+
+function decide(
+  { row, definition, step, channel, purpose, address, expiresAt }: Facts,
+  suppressed: boolean,
+): SendDecision {
+  if (row.journey_state === 'stopped') return { kind: 'skip', reason: 'journey_stopped' };
+  return decideSend({
+    purpose,
+    channel,
+    address,
+    suppressed,
+    expiresAt,
+    consents: row.consents ?? [],
+    revocationPending: isRevoked(row, purpose, channel),
+    exitRequested: row.exit_request !== null || row.exit_asked,
+    ended: row.state === 'ended',
+    now: row.now,
+    sentByMerged: (row.merged_sends ?? []).length > 0,
+    stop: stopOf(row, { journey: definition.key, connection: step.connection }),
+    paused: row.journey_state === 'paused',
+    laneLagMs: laneLag(row),
+  });
+}
+
+function sendingStep(definition: JourneyDefinition, id: string): MessageStep | SendStep {
+  const step = definition.steps[id];
+  if (step?.kind === 'message' || step?.kind === 'sendToDestination') return step;
+  throw new InvariantBroken(`a run delivers at ${id}, which sends nothing`);
+}
+
+/** The trait is the newest word of the person; an identifier stands in where there is none. */
+function addressOf({ traits, emails }: GuardRow, channel: 'email' | null): string | null {
+  if (channel === null) return null;
+  const trait = traits['email']?.v;
+  return typeof trait === 'string' && trait.trim() !== '' ? trait.trim() : (emails[0] ?? null);
+}
+
+async function isSuppressed(
+  client: Queryable,
+  workspaceId: string,
+  { channel, address }: Facts,
+): Promise<boolean> {
+  if (channel === null || address === null) return false;
+  const { rowCount } = await client.query({
+    name: 'is-suppressed',
+    text: 'select from suppression where workspace_id = $1 and channel = $2 and address_hash = $3',
+    values: [workspaceId, channel, addressHash(channel, address)],
+  });
+  return (rowCount ?? 0) > 0;
+}
+
+/** A revocation of everything (`*`) counts for each purpose and channel. */
+function isRevoked({ pending }: GuardRow, purpose: string | null, channel: string | null): boolean {
+  return (pending ?? []).some(
+    (one) => ['*', purpose].includes(one.purpose) && ['*', channel].includes(one.channel),
+  );
+}
+
+function stopOf(
+  { stops }: GuardRow,
+  { journey, connection }: { journey: string; connection: string },
+) {
+  if (stops.includes('workspace:')) return 'workspace';
+  if (stops.includes(`journey:${journey}`)) return 'journey';
+  return stops.includes(`connection:${connection}`) ? 'connection' : null;
+}
+
+/** How old what the lane has read is, while there is something that it has not read. */
+function laneLag({ lane_position, lane_clock, log_position, now }: GuardRow): number {
+  if (lane_position === null || lane_clock === null || log_position === null) return 0;
+  return lane_position < log_position ? now - lane_clock : 0;
+}

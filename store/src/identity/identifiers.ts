@@ -1,0 +1,40 @@
+import type { Queryable } from '../shared/index.js';
+
+export interface IdentifierRow {
+  readonly type: string;
+  readonly value: string;
+  readonly firstSeenAt: number;
+}
+
+export interface MergeRow {
+  readonly absorbedId: string;
+  readonly at: number;
+  readonly position: number;
+}
+
+export async function readIdentifiers(
+  client: Queryable,
+  workspaceId: string,
+  customerId: string,
+): Promise<IdentifierRow[]> {
+  const found = await client.query<IdentifierRow>(
+    `select type, value, first_seen_at as "firstSeenAt" from identifier
+      where workspace_id = $1 and customer_id = $2 order by type, value`,
+    [workspaceId, customerId],
+  );
+  return found.rows;
+}
+
+/** Whom the customer has taken in, oldest first. */
+export async function readMerges(
+  client: Queryable,
+  workspaceId: string,
+  customerId: string,
+): Promise<MergeRow[]> {
+  const found = await client.query<MergeRow>(
+    `select absorbed_id as "absorbedId", at, position from customer_merge
+      where workspace_id = $1 and survivor_id = $2 order by position, ordinal`,
+    [workspaceId, customerId],
+  );
+  return found.rows;
+}
