@@ -20,9 +20,18 @@ const ROOMS = {
 const READS_CONTRACT = ['activities', 'api', 'worker', 'scripts', 'bench'];
 
 const CLOCK_AND_CHANCE = [
-  { selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']", message: 'time is a parameter here' },
-  { selector: "NewExpression[callee.name='Date'][arguments.length=0]", message: 'time is a parameter here' },
-  { selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']", message: 'chance is a parameter here' },
+  {
+    selector: "CallExpression[callee.object.name='Date'][callee.property.name='now']",
+    message: 'time is a parameter here',
+  },
+  {
+    selector: "NewExpression[callee.name='Date'][arguments.length=0]",
+    message: 'time is a parameter here',
+  },
+  {
+    selector: "CallExpression[callee.object.name='Math'][callee.property.name='random']",
+    message: 'chance is a parameter here',
+  },
   { selector: "MemberExpression[object.name='process']", message: 'no process here' },
 ];
 
@@ -32,20 +41,27 @@ export default tseslint.config(
   {
     files: ['**/*.ts'],
     extends: [...tseslint.configs.strictTypeChecked],
-    languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
+    languageOptions: {
+      parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname },
+    },
     plugins: { boundaries },
     settings: {
       'import/resolver': {
-        typescript: { conditionNames: ['throughline-source', 'node', 'import', 'default'], alwaysTryTypes: false },
+        typescript: {
+          conditionNames: ['throughline-source', 'node', 'import', 'default'],
+          alwaysTryTypes: false,
+        },
       },
       'boundaries/root-path': import.meta.dirname,
       'boundaries/include': ['**/src/**/*.ts'],
       'boundaries/files': [{ category: 'contract', pattern: 'workflows/src/contract.ts' }],
       'boundaries/elements': [
-        ...['domain', 'store', 'connectors', 'workflows', 'activities', 'scripts', 'bench'].map((type) => ({
-          type,
-          pattern: `${type}/src`,
-        })),
+        ...['domain', 'store', 'connectors', 'workflows', 'activities', 'scripts', 'bench'].map(
+          (type) => ({
+            type,
+            pattern: `${type}/src`,
+          }),
+        ),
         ...['api', 'worker', 'cli'].map((type) => ({ type, pattern: `apps/${type}/src` })),
       ],
     },
@@ -84,7 +100,12 @@ export default tseslint.config(
   {
     files: ['domain/src/**/*.ts'],
     ignores: ['**/*.schema.ts', '**/schemas.ts', '**/*.spec.ts'],
-    rules: { '@typescript-eslint/no-restricted-imports': ['error', { paths: [{ name: 'zod', allowTypeImports: true }] }] },
+    rules: {
+      '@typescript-eslint/no-restricted-imports': [
+        'error',
+        { paths: [{ name: 'zod', allowTypeImports: true }] },
+      ],
+    },
   },
   {
     files: ['**/*.spec.ts', '**/*.e2e-spec.ts', 'test/**/*.ts'],

@@ -117,7 +117,11 @@ export const WAKE_SIGNAL = 'wake';
 export interface JourneyLocalActivities {
   step(request: StepRequest): Promise<JourneyCommand>;
   recordRequest(request: OperateRequest): Promise<void>;
-  readVerdict(request: { workspaceId: string; enrolmentId: string; requestId: string }): Promise<OperatorVerdict | null>;
+  readVerdict(request: {
+    workspaceId: string;
+    enrolmentId: string;
+    requestId: string;
+  }): Promise<OperatorVerdict | null>;
 }
 
 /** Regular activities: what leaves the system, visible by name in the Temporal UI. */

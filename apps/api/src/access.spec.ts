@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SCOPES, type Scope } from '@throughline/store/workspaces';
-import { at, openBench, textAt, type Bench } from './testing/bench.js';
+import { at, openBench, textAt } from './testing/bench.js';
 import { journey, mailConnection, segment, template } from './testing/definitions.js';
 import { seedCustomer, type Seeded } from './testing/seed.js';
 
@@ -42,17 +42,27 @@ beforeAll(async () => {
   await call(rival.all, 'PUT', `/api/v1/sources/${rivalKey}`, { body: { name: 'theirs' } });
   await call(rival.all, 'PUT', `/api/v1/segments/${rivalKey}`, { body: segment(rivalKey) });
   await call(rival.all, 'PUT', `/api/v1/templates/${rivalKey}`, { body: template(rivalKey) });
-  await call(rival.all, 'PUT', `/api/v1/connections/${rivalKey}`, { body: mailConnection(rivalKey) });
+  await call(rival.all, 'PUT', `/api/v1/connections/${rivalKey}`, {
+    body: mailConnection(rivalKey),
+  });
   const theirJourney = journey(rivalKey, {
     start: 'mail',
     steps: {
-      mail: { kind: 'message', channel: 'email', connection: rivalKey, template: rivalKey, next: 'done' },
+      mail: {
+        kind: 'message',
+        channel: 'email',
+        connection: rivalKey,
+        template: rivalKey,
+        next: 'done',
+      },
       done: { kind: 'exit', reason: 'done' },
     },
   });
   await call(rival.all, 'PUT', `/api/v1/journeys/${rivalKey}`, { body: theirJourney });
   for (const kind of ['segments', 'journeys']) {
-    expect(await call(rival.all, 'POST', `/api/v1/${kind}/${rivalKey}/publish`)).toMatchObject({ status: 200 });
+    expect(await call(rival.all, 'POST', `/api/v1/${kind}/${rivalKey}/publish`)).toMatchObject({
+      status: 200,
+    });
   }
 });
 afterAll(() => bench.close());
@@ -76,7 +86,8 @@ function theirPath(pattern: string, keyId: string, key = rivalKey): string {
 
 const named = (route: { method: string; path: string }): string => `${route.method} ${route.path}`;
 const withIds = managed.filter(
-  ({ method, path }) => path.includes(':') && method !== 'PUT' && !path.startsWith('/api/v1/destinations/'),
+  ({ method, path }) =>
+    path.includes(':') && method !== 'PUT' && !path.startsWith('/api/v1/destinations/'),
 );
 
 describe('every route of the management API', () => {
@@ -86,7 +97,9 @@ describe('every route of the management API', () => {
 
   it.each(managed.map(named))('%s refuses a caller without a key', async (route) => {
     const [method = '', path = ''] = route.split(' ');
-    const answer = await bench.call(null, method, theirPath(path, bench.rival.id), { body: bodies[route] });
+    const answer = await bench.call(null, method, theirPath(path, bench.rival.id), {
+      body: bodies[route],
+    });
     expect(answer.status).toBe(401);
     expect(answer.headers.get('www-authenticate')).toContain('Bearer');
     expect(at(answer.body, 'code')).toBe('unauthenticated');
@@ -98,26 +111,39 @@ describe('every route of the management API', () => {
     const opened: Scope[] = [];
     for (const scope of SCOPES) {
       const options = { body: bodies[route] };
-      const answer = await bench.call(bench.shop.only[scope], method, theirPath(path, bench.rival.id, 'probe'), options);
+      const answer = await bench.call(
+        bench.shop.only[scope],
+        method,
+        theirPath(path, bench.rival.id, 'probe'),
+        options,
+      );
       if (answer.status !== 403) opened.push(scope);
     }
     expect(opened).toEqual([needed]);
   });
 
-  it.each(withIds.map(named))("%s answers 404 for another workspace's id, as for one that is not there", async (route) => {
-    const [method = '', path = ''] = route.split(' ');
-    const keys = await bench.call(bench.rival.all, 'GET', '/api/v1/keys');
-    const options = { body: bodies[route] };
-    const foreign = await bench.call(bench.shop.all, method, theirPath(path, textAt(keys.body, 'items', 0, 'id')), options);
-    expect(foreign.status).toBe(404);
-    const nowhere = path
-      .replace(':id', '0199a3c5-0000-7000-8000-000000000000')
-      .replace(':deliveryKey', '0199a3c5-0000-7000-8000-000000000000:mail:1')
-      .replace(':version', '1')
-      .replace(':key', 'nowhere');
-    const missing = await bench.call(bench.shop.all, method, nowhere, options);
-    expect(without(foreign.body, 'requestId')).toEqual(without(missing.body, 'requestId'));
-  });
+  it.each(withIds.map(named))(
+    "%s answers 404 for another workspace's id, as for one that is not there",
+    async (route) => {
+      const [method = '', path = ''] = route.split(' ');
+      const keys = await bench.call(bench.rival.all, 'GET', '/api/v1/keys');
+      const options = { body: bodies[route] };
+      const foreign = await bench.call(
+        bench.shop.all,
+        method,
+        theirPath(path, textAt(keys.body, 'items', 0, 'id')),
+        options,
+      );
+      expect(foreign.status).toBe(404);
+      const nowhere = path
+        .replace(':id', '0199a3c5-0000-7000-8000-000000000000')
+        .replace(':deliveryKey', '0199a3c5-0000-7000-8000-000000000000:mail:1')
+        .replace(':version', '1')
+        .replace(':key', 'nowhere');
+      const missing = await bench.call(bench.shop.all, method, nowhere, options);
+      expect(without(foreign.body, 'requestId')).toEqual(without(missing.body, 'requestId'));
+    },
+  );
 
   it.each(['sources', 'segments', 'journeys', 'templates', 'connections'])(
     "PUT /api/v1/%s of another workspace's key makes one of one's own and leaves theirs",
@@ -146,20 +172,36 @@ describe('every route of the management API', () => {
   it("finds nothing by another workspace's ids in filters and bodies", async () => {
     const { shop, call } = bench;
     for (const filter of [`customer=${theirs.customer}`, `enrolment=${theirs.enrolment}`]) {
-      expect(at((await call(shop.all, 'GET', `/api/v1/deliveries?${filter}`)).body, 'items')).toEqual([]);
+      expect(
+        at((await call(shop.all, 'GET', `/api/v1/deliveries?${filter}`)).body, 'items'),
+      ).toEqual([]);
     }
-    expect(at((await call(shop.all, 'GET', `/api/v1/enrolments?customer=${theirs.customer}`)).body, 'items')).toEqual([]);
+    expect(
+      at(
+        (await call(shop.all, 'GET', `/api/v1/enrolments?customer=${theirs.customer}`)).body,
+        'items',
+      ),
+    ).toEqual([]);
     await call(shop.all, 'PUT', '/api/v1/templates/mine', { body: template('mine') });
-    const preview = await call(shop.all, 'POST', '/api/v1/templates/mine/preview', { body: { customer: theirs.customer } });
+    const preview = await call(shop.all, 'POST', '/api/v1/templates/mine/preview', {
+      body: { customer: theirs.customer },
+    });
     expect(preview.status).toBe(404);
-    const stop = await call(shop.all, 'POST', '/api/v1/sending/stop', { body: { scope: 'journey', target: 'theirs' } });
+    const stop = await call(shop.all, 'POST', '/api/v1/sending/stop', {
+      body: { scope: 'journey', target: 'theirs' },
+    });
     expect(stop.status).toBe(404);
   });
 
   it('lets one pooled connection serve two workspaces without a leak', async () => {
-    const ask = (key: string): Promise<unknown> => bench.call(key, 'GET', '/api/v1/workspaces').then(({ body }) => at(body, 'items', 0, 'key'));
-    const keys = Array.from({ length: 40 }, (_, index) => (index % 2 === 0 ? bench.shop.all : bench.rival.all));
-    expect(await Promise.all(keys.map(ask))).toEqual(keys.map((key) => (key === bench.shop.all ? 'shop' : 'rival')));
+    const ask = (key: string): Promise<unknown> =>
+      bench.call(key, 'GET', '/api/v1/workspaces').then(({ body }) => at(body, 'items', 0, 'key'));
+    const keys = Array.from({ length: 40 }, (_, index) =>
+      index % 2 === 0 ? bench.shop.all : bench.rival.all,
+    );
+    expect(await Promise.all(keys.map(ask))).toEqual(
+      keys.map((key) => (key === bench.shop.all ? 'shop' : 'rival')),
+    );
   });
 });
 

@@ -1,7 +1,13 @@
 import { parseArgs } from 'node:util';
 import { ThroughlineError } from '@throughline/domain/shared';
 import { migrate, openPool } from '@throughline/store/shared';
-import { createKey, createWorkspace, findWorkspaceByKey, isScope, SCOPES } from '@throughline/store/workspaces';
+import {
+  createKey,
+  createWorkspace,
+  findWorkspaceByKey,
+  isScope,
+  SCOPES,
+} from '@throughline/store/workspaces';
 import { processEnvironment, readDatabaseUrl } from './config.js';
 
 /**
@@ -30,7 +36,10 @@ async function run(url: string): Promise<unknown> {
     case 'create-key':
       return withPools(url, (pools) => keyFor(pools, key));
     default:
-      throw new ThroughlineError('invalid_request', 'Commands: migrate, create-workspace, create-key.');
+      throw new ThroughlineError(
+        'invalid_request',
+        'Commands: migrate, create-workspace, create-key.',
+      );
   }
 }
 
@@ -50,9 +59,15 @@ async function withPools<T>(url: string, work: (pools: Pools) => Promise<T>): Pr
   }
 }
 
-async function workspace({ app, door }: Pools, wanted: { key: string; name: string }): Promise<unknown> {
+async function workspace(
+  { app, door }: Pools,
+  wanted: { key: string; name: string },
+): Promise<unknown> {
   if (!/^[a-z0-9][a-z0-9_-]{0,62}$/.test(wanted.key)) {
-    throw new ThroughlineError('invalid_request', 'A workspace key has lower-case letters, digits, - and _.');
+    throw new ThroughlineError(
+      'invalid_request',
+      'A workspace key has lower-case letters, digits, - and _.',
+    );
   }
   const existing = await findWorkspaceByKey(door, wanted.key);
   const { workspaceId, key, name } = existing ?? (await createWorkspace(app, wanted));
@@ -61,13 +76,18 @@ async function workspace({ app, door }: Pools, wanted: { key: string; name: stri
 
 async function keyFor({ app, door }: Pools, workspaceKey: string): Promise<unknown> {
   const owner = await findWorkspaceByKey(door, workspaceKey);
-  if (owner === null) throw new ThroughlineError('not_found', `There is no workspace ${workspaceKey}.`);
+  if (owner === null)
+    throw new ThroughlineError('not_found', `There is no workspace ${workspaceKey}.`);
   const scopes = (values.scopes ?? '').split(',').filter(isScope);
   if (scopes.length === 0) {
     throw new ThroughlineError('invalid_request', `--scopes takes some of ${SCOPES.join(',')}.`);
   }
   const sourceKey = values.source ?? null;
-  const issued = await createKey(app, owner.workspaceId, { name: values.name ?? 'admin', scopes, sourceKey });
+  const issued = await createKey(app, owner.workspaceId, {
+    name: values.name ?? 'admin',
+    scopes,
+    sourceKey,
+  });
   return { id: issued.keyId, scopes: issued.scopes, source: issued.sourceKey, key: issued.key };
 }
 

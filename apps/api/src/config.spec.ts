@@ -19,13 +19,20 @@ describe('the configuration of the API', () => {
     const read = readConfig(GOOD);
     expect(read).toMatchObject({
       ok: true,
-      config: { host: '127.0.0.1', port: 8080, temporalNamespace: 'throughline', lagLimitMs: 30_000, privateHosts: [] },
+      config: {
+        host: '127.0.0.1',
+        port: 8080,
+        temporalNamespace: 'throughline',
+        lagLimitMs: 30_000,
+        privateHosts: [],
+      },
     });
   });
 
   it('says all that is wrong at once, by name', () => {
     const said = mistakes({ PORT: 'eighty', LOG_LEVEL: 'loud', PUBLIC_URL: 'shop' }).join('\n');
-    for (const name of [...Object.keys(GOOD), 'PORT', 'LOG_LEVEL', 'PUBLIC_URL']) expect(said).toContain(name);
+    for (const name of [...Object.keys(GOOD), 'PORT', 'LOG_LEVEL', 'PUBLIC_URL'])
+      expect(said).toContain(name);
     expect(said).toContain('openssl rand -base64 32');
   });
 
@@ -43,7 +50,12 @@ describe('the configuration of the API', () => {
   it('never repeats the value of a secret in what it says', () => {
     fc.assert(
       fc.property(fc.stringMatching(/^canary[a-z0-9]{4,20}$/), (secret) => {
-        const said = mistakes({ ...GOOD, TL_SECRET_KEY: secret, TL_SIGNING_KEY: secret, DATABASE_URL: secret });
+        const said = mistakes({
+          ...GOOD,
+          TL_SECRET_KEY: secret,
+          TL_SIGNING_KEY: secret,
+          DATABASE_URL: secret,
+        });
         expect(said).toHaveLength(3);
         expect(said.join()).not.toContain(secret);
       }),
@@ -53,7 +65,10 @@ describe('the configuration of the API', () => {
 
   it('reads keys of before a rotation, which only open', () => {
     const old = [Buffer.alloc(32, 8), Buffer.alloc(32, 9)];
-    const read = readConfig({ ...GOOD, TL_SECRET_KEYS_OLD: old.map((key) => key.toString('base64')).join(' , ') });
+    const read = readConfig({
+      ...GOOD,
+      TL_SECRET_KEYS_OLD: old.map((key) => key.toString('base64')).join(' , '),
+    });
     expect(read.ok && read.config.secretKeys).toEqual([Buffer.alloc(32, 1), ...old]);
   });
 

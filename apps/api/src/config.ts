@@ -10,28 +10,42 @@ const HINT = `random bytes in base64; make one with: openssl rand -base64 ${KEY_
 
 const signingKey = z
   .string({ error: `is not set: at least ${KEY_BYTES} ${HINT}` })
-  .refine((text) => keyBytes(text).length >= KEY_BYTES, { error: `must be at least ${KEY_BYTES} ${HINT}` })
+  .refine((text) => keyBytes(text).length >= KEY_BYTES, {
+    error: `must be at least ${KEY_BYTES} ${HINT}`,
+  })
   .transform((text) => keyBytes(text));
 
 const aesKey = z
   .string({ error: `is not set: exactly ${KEY_BYTES} ${HINT}` })
-  .refine((text) => keyBytes(text).length === KEY_BYTES, { error: `must be exactly ${KEY_BYTES} ${HINT}` })
+  .refine((text) => keyBytes(text).length === KEY_BYTES, {
+    error: `must be exactly ${KEY_BYTES} ${HINT}`,
+  })
   .transform((text) => keyBytes(text));
 
 const list = z
   .string()
   .default('')
-  .transform((text) => text.split(',').map((item) => item.trim()).filter((item) => item !== ''));
+  .transform((text) =>
+    text
+      .split(',')
+      .map((item) => item.trim())
+      .filter((item) => item !== ''),
+  );
 
 const Environment = z.object({
   DATABASE_URL: z
     .string()
-    .regex(/^postgres(ql)?:\/\//, 'must be a URL such as postgres://user:password@host:5432/throughline')
+    .regex(
+      /^postgres(ql)?:\/\//,
+      'must be a URL such as postgres://user:password@host:5432/throughline',
+    )
     .describe('PostgreSQL; the login is a member of the tl_* roles'),
   TEMPORAL_ADDRESS: z.string().min(1).describe('Temporal frontend, host:port'),
   TEMPORAL_NAMESPACE: z.string().min(1).default('throughline').describe('Namespace of the runs'),
   TEMPORAL_UI_URL: z.url().default('http://127.0.0.1:8233').describe('For links to runs'),
-  TL_SECRET_KEY: aesKey.describe('Seals the secrets of connections (AES-256-GCM), base64 of 32 bytes'),
+  TL_SECRET_KEY: aesKey.describe(
+    'Seals the secrets of connections (AES-256-GCM), base64 of 32 bytes',
+  ),
   TL_SECRET_KEYS_OLD: list
     .pipe(z.array(aesKey))
     .describe('Keys of before a rotation, comma-separated; they only open'),
@@ -45,7 +59,13 @@ const Environment = z.object({
     .positive()
     .default(30_000)
     .describe('/readyz answers 503 when a lane is further behind than this'),
-  TL_DATABASE_CONNECTIONS: z.coerce.number().int().min(2).max(200).default(8).describe('Management pool'),
+  TL_DATABASE_CONNECTIONS: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(200)
+    .default(8)
+    .describe('Management pool'),
   TL_INGEST_CONNECTIONS: z.coerce.number().int().min(1).max(50).default(4).describe('Append pool'),
   TL_PRIVATE_HOSTS: list.describe(
     'Hosts of your own network that connection checks may call, comma-separated; * in development only',
@@ -78,12 +98,16 @@ export type ConfigResult =
   | { readonly ok: true; readonly config: Config }
   | { readonly ok: false; readonly mistakes: readonly string[] };
 
-export function readConfig(environment: Readonly<Record<string, string | undefined>>): ConfigResult {
+export function readConfig(
+  environment: Readonly<Record<string, string | undefined>>,
+): ConfigResult {
   const parsed = Environment.safeParse(withoutEmpty(environment));
   if (!parsed.success) {
     return {
       ok: false,
-      mistakes: parsed.error.issues.map(({ path, message }) => `${path.join('.')}: ${sayMissing(message)}`),
+      mistakes: parsed.error.issues.map(
+        ({ path, message }) => `${path.join('.')}: ${sayMissing(message)}`,
+      ),
     };
   }
   const env = parsed.data;
@@ -147,9 +171,17 @@ export function environmentExample(): string {
     const fallback = schema.safeParse(undefined);
     const value = fallback.success && !Array.isArray(fallback.data) ? String(fallback.data) : '';
     const required = fallback.success ? '' : ' (required)';
-    return [`# ${schema.description ?? ''}${required}`, fallback.success ? `#${name}=${value}` : `${name}=`, ''];
+    return [
+      `# ${schema.description ?? ''}${required}`,
+      fallback.success ? `#${name}=${value}` : `${name}=`,
+      '',
+    ];
   });
-  return ['# Settings of the API. Generated from apps/api/src/config.ts; copy to .env.', '', ...lines].join('\n');
+  return [
+    '# Settings of the API. Generated from apps/api/src/config.ts; copy to .env.',
+    '',
+    ...lines,
+  ].join('\n');
 }
 
 function keyBytes(text: string): Buffer {
@@ -157,7 +189,9 @@ function keyBytes(text: string): Buffer {
 }
 
 /** `PORT=` in a shell means "not set". */
-function withoutEmpty(environment: Readonly<Record<string, string | undefined>>): Record<string, string> {
+function withoutEmpty(
+  environment: Readonly<Record<string, string | undefined>>,
+): Record<string, string> {
   return Object.fromEntries(
     Object.entries(environment).flatMap(([name, value]) =>
       value === undefined || value === '' ? [] : [[name, value]],

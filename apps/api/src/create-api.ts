@@ -77,10 +77,17 @@ export type Parts = ReturnType<typeof openParts>;
 function openParts(config: Config) {
   const { databaseUrl: url } = config;
   const database = new Database(
-    openPool({ url, role: 'tl_app', max: config.databaseConnections, transactionTimeoutMs: 15_000 }),
+    openPool({
+      url,
+      role: 'tl_app',
+      max: config.databaseConnections,
+      transactionTimeoutMs: 15_000,
+    }),
     openPool({ url, role: 'tl_ingest', max: 2, transactionTimeoutMs: 5_000 }),
   );
-  const appender = new AppenderHandle(createAppender({ url, connections: config.ingestConnections }));
+  const appender = new AppenderHandle(
+    createAppender({ url, connections: config.ingestConnections }),
+  );
   const temporal = new TemporalGateway({
     address: config.temporalAddress,
     namespace: config.temporalNamespace,
@@ -110,7 +117,10 @@ function collectRoutes(fastify: FastifyInstance): Route[] {
 }
 
 /** One line a request by its route's pattern. The ingest door counts instead: its lines would outweigh its work. */
-function logRequests(fastify: FastifyInstance, { log, metrics }: { log: Log; metrics: Metrics }): void {
+function logRequests(
+  fastify: FastifyInstance,
+  { log, metrics }: { log: Log; metrics: Metrics },
+): void {
   fastify.addHook('onResponse', (request, reply, done) => {
     const route = request.routeOptions.url ?? 'unknown';
     if (!route.startsWith('/v1/')) {

@@ -22,6 +22,8 @@ if (read.ok) {
   process.once('SIGTERM', stop);
   process.once('SIGINT', stop);
 } else {
-  process.stderr.write(`The API cannot start:\n${read.mistakes.map((line) => `  - ${line}`).join('\n')}\n`);
+  process.stderr.write(
+    `The API cannot start:\n${read.mistakes.map((line) => `  - ${line}`).join('\n')}\n`,
+  );
   process.exitCode = 78;
 }

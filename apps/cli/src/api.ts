@@ -60,8 +60,14 @@ async function reach(url: string, authorization: string | null, call: ApiCall): 
       signal: AbortSignal.timeout(TIMEOUT_MS),
     });
   } catch (error) {
-    const why = error instanceof Error && error.name === 'TimeoutError' ? 'does not answer in time' : 'cannot be reached';
-    throw new CallFailed(`${url} ${why}. Is it running? THROUGHLINE_URL says where to look.`, EXIT.unreachable);
+    const why =
+      error instanceof Error && error.name === 'TimeoutError'
+        ? 'does not answer in time'
+        : 'cannot be reached';
+    throw new CallFailed(
+      `${url} ${why}. Is it running? THROUGHLINE_URL says where to look.`,
+      EXIT.unreachable,
+    );
   }
 }
 
@@ -69,7 +75,11 @@ function refused({ method, path }: ApiCall, status: number, problem: JsonObject)
   const { detail, faults } = problem;
   const said = typeof detail === 'string' ? detail : `status ${status}`;
   const listed = Array.isArray(faults) ? faults.filter(isJsonObject).map(faultLine) : [];
-  return new CallFailed([`${method} ${path}: ${said}`, ...listed].join('\n'), EXIT.refused, problem);
+  return new CallFailed(
+    [`${method} ${path}: ${said}`, ...listed].join('\n'),
+    EXIT.refused,
+    problem,
+  );
 }
 
 function faultLine({ path, message }: JsonObject): string {

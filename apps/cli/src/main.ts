@@ -7,7 +7,12 @@ import { run } from './program.js';
 const config = readConfig(processEnvironment());
 if (config.ok) {
   const { stdin, stdout, stderr } = process;
-  process.exitCode = await run(process.argv.slice(2), { config: config.value, stdin, stdout, stderr });
+  process.exitCode = await run(process.argv.slice(2), {
+    config: config.value,
+    stdin,
+    stdout,
+    stderr,
+  });
 } else {
   process.stderr.write(`${config.fault.join('\n')}\n`);
   process.exitCode = EXIT.usage;

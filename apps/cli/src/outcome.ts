@@ -22,7 +22,13 @@ export function faultLines(faults: readonly FileFault[]): string[] {
 }
 
 export function faultsData(faults: readonly FileFault[]): JsonObject[] {
-  return faults.map(({ file, path, code, message, severity }) => ({ file, path, code, message, severity }));
+  return faults.map(({ file, path, code, message, severity }) => ({
+    file,
+    path,
+    code,
+    message,
+    severity,
+  }));
 }
 
 export interface Output {

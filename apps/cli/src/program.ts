@@ -54,7 +54,11 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   }
 }
 
-function addCommands(program: Command, { config, stdin }: Surroundings, end: (outcome: Outcome) => void): void {
+function addCommands(
+  program: Command,
+  { config, stdin }: Surroundings,
+  end: (outcome: Outcome) => void,
+): void {
   program
     .command('apply <folder>')
     .description('put and publish the definitions of a folder')

@@ -102,7 +102,8 @@ describe('relay and reconciler', () => {
 
   async function waiting(run: Running): Promise<void> {
     await eventually(async () => {
-      const { typedSearchAttributes } = await run.handle.describe();
+      const { status, typedSearchAttributes } = await run.handle.describe();
+      expect(status.name).toBe('RUNNING');
       expect(typedSearchAttributes.get({ name: 'JourneyState', type: 'KEYWORD' })).toBe('waiting');
     });
   }
@@ -227,8 +228,6 @@ describe('relay and reconciler', () => {
       const asked = await world.ask(run.enrolmentId, 'resume');
       expect(await pass(true)).toMatchObject({ restarted: 1 });
       await eventually(async () => {
-        // Nobody has waked the new run for the request: the next pass or an operator's Update does.
-        await run.handle.signal('wake');
         expect(await world.verdict(asked)).toEqual({ accepted: true, state: 'waiting' });
       });
     });

@@ -28,7 +28,11 @@ export type SendDecision =
   | { readonly kind: 'send' }
   | { readonly kind: 'skip'; readonly reason: SkipReason }
   /** kept, not dropped: carried out when the stop is lifted */
-  | { readonly kind: 'block'; readonly by: 'stopped_workspace' | 'stopped_journey' | 'stopped_connection' | 'paused' | 'lane_behind' };
+  | {
+      readonly kind: 'block';
+      readonly by:
+        'stopped_workspace' | 'stopped_journey' | 'stopped_connection' | 'paused' | 'lane_behind';
+    };
 
 /** What the driver hears of a delivery; the row holds the rest. */
 export type DeliveryReport = 'settled' | 'blocked';

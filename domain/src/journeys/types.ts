@@ -28,7 +28,7 @@ export type Trigger =
 export type Entry =
   | { readonly reentry: 'once' }
   | { readonly reentry: 'afterExit'; readonly minGap: Duration }
-  /** one at a time per value at `path` of the trigger's properties, at most maxConcurrent open per customer */
+  /** once per value at `path` of the trigger's properties, at most maxConcurrent open per customer */
   | { readonly reentry: 'perKey'; readonly path: string; readonly maxConcurrent: number };
 
 export interface EventMatch {
@@ -46,10 +46,11 @@ export interface SegmentMatch {
 export type Match = EventMatch | SegmentMatch;
 
 export type ExitRule = Match & { readonly id: string; readonly reason?: string };
-/** `within` counts from the entry; default 7 d. A goal reached after the run has ended counts too. */
-export type Goal = Match & { readonly id: string; readonly within?: Duration };
+/** Counts for seven days from the entry, after the run has ended too. */
+export type Goal = Match & { readonly id: string };
 
-export type Step = DelayStep | WaitForStep | SplitStep | MessageStep | SendStep | UpdateProfileStep | ExitStep;
+export type Step =
+  DelayStep | WaitForStep | SplitStep | MessageStep | SendStep | UpdateProfileStep | ExitStep;
 export type StepKind = Step['kind'];
 
 export interface DelayStep {
@@ -68,7 +69,11 @@ export interface WaitForStep {
 }
 export interface SplitStep {
   readonly kind: 'split';
-  readonly branches: readonly { readonly id: string; readonly when: Condition; readonly next: string }[];
+  readonly branches: readonly {
+    readonly id: string;
+    readonly when: Condition;
+    readonly next: string;
+  }[];
   readonly else: string;
 }
 export interface MessageStep {
@@ -106,15 +111,30 @@ export interface ExitStep {
 /** Where a run stands. */
 export type Place =
   | { readonly kind: 'entering' }
-  | { readonly kind: 'waiting'; readonly step: string; readonly visit: number; readonly deadline: number | null }
+  | {
+      readonly kind: 'waiting';
+      readonly step: string;
+      readonly visit: number;
+      readonly deadline: number | null;
+    }
   /** expiresAt is kept here, so that a repeated command is the same to the letter */
-  | { readonly kind: 'delivering'; readonly step: string; readonly visit: number; readonly expiresAt: number }
+  | {
+      readonly kind: 'delivering';
+      readonly step: string;
+      readonly visit: number;
+      readonly expiresAt: number;
+    }
   /** by an operator, or by a failure without a branch. `from` is where it goes on */
   | { readonly kind: 'held'; readonly reason: string; readonly from: HeldFrom }
   | { readonly kind: 'ended'; readonly outcome: string };
 
 export type HeldFrom =
-  | { readonly kind: 'waiting'; readonly step: string; readonly visit: number; readonly deadline: number | null }
+  | {
+      readonly kind: 'waiting';
+      readonly step: string;
+      readonly visit: number;
+      readonly deadline: number | null;
+    }
   | { readonly kind: 'failed'; readonly step: string; readonly visit: number }
   | { readonly kind: 'at'; readonly step: string };
 
@@ -132,7 +152,12 @@ export type JourneyInput =
   | { readonly kind: 'timeout'; readonly instant: number }
   | { readonly kind: 'delivered'; readonly outcome: DeliveryOutcome; readonly instant: number }
   /** outcome: of the delivery that had settled when the exit was carried out, so that the trail tells it and nothing follows it */
-  | { readonly kind: 'exit'; readonly reason: string; readonly instant: number; readonly outcome?: DeliveryOutcome }
+  | {
+      readonly kind: 'exit';
+      readonly reason: string;
+      readonly instant: number;
+      readonly outcome?: DeliveryOutcome;
+    }
   | { readonly kind: 'operator'; readonly request: OperatorRequest; readonly instant: number };
 
 export type DeliveryOutcome =
@@ -176,8 +201,23 @@ export interface TriggerContext {
 
 /** The one thing the driver does next. */
 export type Command =
-  | { readonly kind: 'wait'; readonly step: string; readonly visit: number; readonly deadline: number | null; readonly subscriptions: readonly Subscription[]; readonly summary: string }
-  | { readonly kind: 'deliver'; readonly step: string; readonly visit: number; readonly connection: string; readonly action: string; readonly expiresAt: number; readonly summary: string }
+  | {
+      readonly kind: 'wait';
+      readonly step: string;
+      readonly visit: number;
+      readonly deadline: number | null;
+      readonly subscriptions: readonly Subscription[];
+      readonly summary: string;
+    }
+  | {
+      readonly kind: 'deliver';
+      readonly step: string;
+      readonly visit: number;
+      readonly connection: string;
+      readonly action: string;
+      readonly expiresAt: number;
+      readonly summary: string;
+    }
   | { readonly kind: 'end'; readonly outcome: string };
 
 /** What a wait listens to, resolved: `same` has become the value that must be met. */
@@ -232,8 +272,22 @@ export interface Advance {
 
 /** Something that happened to a customer, as waits, exits, goals and triggers see it. */
 export type Happening =
-  | { readonly kind: 'event'; readonly name: string; readonly properties: JsonObject; readonly eventTime: number; readonly messageId: string; readonly ref: StampedRef; readonly imported: boolean }
-  | { readonly kind: 'segment'; readonly segment: string; readonly change: 'entered' | 'left'; readonly ref: StampedRef; readonly imported: boolean };
+  | {
+      readonly kind: 'event';
+      readonly name: string;
+      readonly properties: JsonObject;
+      readonly eventTime: number;
+      readonly messageId: string;
+      readonly ref: StampedRef;
+      readonly imported: boolean;
+    }
+  | {
+      readonly kind: 'segment';
+      readonly segment: string;
+      readonly change: 'entered' | 'left';
+      readonly ref: StampedRef;
+      readonly imported: boolean;
+    };
 
 /** An earlier enrolment of the same customer in the same journey. */
 export interface PriorEnrolment {
@@ -247,4 +301,15 @@ export type EntryDecision =
   | { readonly kind: 'enter'; readonly entryKey: string }
   /** same key, still open: its wait may restart */
   | { readonly kind: 'repeat'; readonly enrolmentId: string }
-  | { readonly kind: 'refused'; readonly reason: 'not_triggered' | 'too_old' | 'imported' | 'already_once' | 'already_open' | 'within_gap' | 'no_key' | 'too_many_open' };
+  | {
+      readonly kind: 'refused';
+      readonly reason:
+        | 'not_triggered'
+        | 'too_old'
+        | 'imported'
+        | 'already_once'
+        | 'already_open'
+        | 'within_gap'
+        | 'no_key'
+        | 'too_many_open';
+    };

@@ -7,5 +7,9 @@ export {
   type ConsentRow,
   type SuppressionRow,
 } from './consents.js';
-export { createUnsubscribeSigner, type UnsubscribeClaim, type UnsubscribeSigner } from './unsubscribe-token.js';
+export {
+  createUnsubscribeSigner,
+  type UnsubscribeClaim,
+  type UnsubscribeSigner,
+} from './unsubscribe-token.js';
 export { appendUnsubscribe } from './unsubscribe.js';

@@ -34,7 +34,8 @@ describe('an unsubscribe token', () => {
       fc.property(claims, fc.nat(), (claim, place) => {
         const token = signer.sign(claim);
         const index = place % (token.length - 1);
-        const changed = token.slice(0, index) + (token[index] === 'A' ? 'B' : 'A') + token.slice(index + 1);
+        const changed =
+          token.slice(0, index) + (token[index] === 'A' ? 'B' : 'A') + token.slice(index + 1);
         expect(signer.verify(changed)).toBeNull();
         expect(signer.verify(token.slice(0, -index - 2))).toBeNull();
         expect(createUnsubscribeSigner(randomBytes(32)).verify(token)).toBeNull();
@@ -44,14 +45,20 @@ describe('an unsubscribe token', () => {
 
   it('of anything else is null, never an exception', () => {
     fc.assert(
-      fc.property(fc.oneof(fc.string(), fc.base64String(), fc.string({ minLength: 600, maxLength: 900 })), (text) => {
-        expect(signer.verify(text)).toBeNull();
-      }),
+      fc.property(
+        fc.oneof(fc.string(), fc.base64String(), fc.string({ minLength: 600, maxLength: 900 })),
+        (text) => {
+          expect(signer.verify(text)).toBeNull();
+        },
+      ),
     );
   });
 
   it('keeps purposes apart that only together look alike', () => {
-    const ids = { workspaceId: '0199a3c5-0000-7000-8000-000000000000', customerId: '0199a3c5-0000-7000-8000-000000000001' };
+    const ids = {
+      workspaceId: '0199a3c5-0000-7000-8000-000000000000',
+      customerId: '0199a3c5-0000-7000-8000-000000000001',
+    };
     const token = signer.sign({ ...ids, purpose: 'news', channel: 'email' });
     expect(token).not.toBe(signer.sign({ ...ids, purpose: 'newse', channel: 'mail' }));
   });

@@ -28,7 +28,11 @@ describe('unsubscribing', () => {
     const customers = Array.from({ length: 12 }, () => newId());
     await Promise.all(
       customers.map((customerId) =>
-        appendUnsubscribe(door, { workspaceId, customerId, purpose: 'marketing', channel: 'email' }, 1_700_000_000_000),
+        appendUnsubscribe(
+          door,
+          { workspaceId, customerId, purpose: 'marketing', channel: 'email' },
+          1_700_000_000_000,
+        ),
       ),
     );
     const matched = await lane.query(
@@ -39,9 +43,16 @@ describe('unsubscribing', () => {
   });
 
   it('leaves nothing behind where the workspace is gone', async () => {
-    const nowhere = { workspaceId: newId(), customerId: newId(), purpose: 'marketing', channel: 'email' };
+    const nowhere = {
+      workspaceId: newId(),
+      customerId: newId(),
+      purpose: 'marketing',
+      channel: 'email',
+    };
     await appendUnsubscribe(door, nowhere, 1_700_000_000_000);
-    const rows = await lane.query('select 1 from revocation_pending where workspace_id = $1', [nowhere.workspaceId]);
+    const rows = await lane.query('select 1 from revocation_pending where workspace_id = $1', [
+      nowhere.workspaceId,
+    ]);
     expect(rows.rowCount).toBe(0);
   });
 });

@@ -1,6 +1,5 @@
-import type { JourneyDefinition, SegmentMatch, EventMatch } from '@throughline/domain/journeys';
+import type { JourneyDefinition } from '@throughline/domain/journeys';
 import { JourneyDefinitionSchema } from '@throughline/domain/journeys/schemas';
-import { durationMs } from '@throughline/domain/shared';
 import { compileSegments, type SegmentIndex } from '@throughline/domain/segments';
 import { SegmentDefinitionSchema } from '@throughline/domain/segments/schemas';
 import type { Queryable } from '../shared/index.js';
@@ -97,13 +96,6 @@ export async function loadPinned(
   for (const row of rows)
     definitions.remember(row.key, row.version, JourneyDefinitionSchema.parse(row.body));
 }
-
-/** How long after entry a goal counts, ms. */
-export function goalWindowMs(goal: { readonly within?: unknown }): number {
-  return durationMs(goal.within) ?? 7 * 86_400_000;
-}
-
-export type Listened = EventMatch | SegmentMatch;
 
 function grouped<T>(items: readonly T[], keyOf: (item: T) => string | undefined): Map<string, T[]> {
   const groups = new Map<string, T[]>();

@@ -1,4 +1,5 @@
 import {
+  identifierKey,
   resolveIdentity,
   type CustomerIdentity,
   type IdentifierRef,
@@ -78,8 +79,8 @@ async function readOwners(
   const keys = new Map<string, IdentifierRef>();
   const ids = new Set<string>();
   for (const event of events) {
-    for (const ref of event.identifiers) keys.set(keyOf(ref), ref);
-    for (const ref of event.previous) keys.set(keyOf(ref), ref);
+    for (const ref of event.identifiers) keys.set(identifierKey(ref), ref);
+    for (const ref of event.previous) keys.set(identifierKey(ref), ref);
     if (event.customerId !== null) ids.add(event.customerId);
   }
   if (keys.size === 0 && ids.size === 0) return [];
@@ -117,8 +118,8 @@ class Directory {
       collected.set(row.customer_id, entry);
       if (row.type === null || row.value === null) continue;
       const ref = { type: row.type, value: row.value };
-      entry.identifiers.set(keyOf(ref), ref);
-      this.owners.set(keyOf(ref), row.customer_id);
+      entry.identifiers.set(identifierKey(ref), ref);
+      this.owners.set(identifierKey(ref), row.customer_id);
     }
     for (const [customerId, { since, identifiers }] of collected) {
       this.existing.add(customerId);
@@ -157,7 +158,7 @@ class Directory {
   private singleOwner(refs: readonly IdentifierRef[]): string | null {
     let owner: string | null = null;
     for (const ref of refs) {
-      const holder = this.owners.get(keyOf(ref));
+      const holder = this.owners.get(identifierKey(ref));
       if (holder === undefined || (owner !== null && holder !== owner)) return null;
       owner = holder;
     }
@@ -167,9 +168,9 @@ class Directory {
   private found(refs: readonly IdentifierRef[]): Map<string, CustomerIdentity> {
     const found = new Map<string, CustomerIdentity>();
     for (const ref of refs) {
-      const owner = this.owners.get(keyOf(ref));
+      const owner = this.owners.get(identifierKey(ref));
       const identity = owner === undefined ? undefined : this.identities.get(owner);
-      if (identity) found.set(keyOf(ref), identity);
+      if (identity) found.set(identifierKey(ref), identity);
     }
     return found;
   }
@@ -214,7 +215,7 @@ class Directory {
       ...identity,
       identifiers: [...identity.identifiers, ...added],
     });
-    for (const ref of added) this.owners.set(keyOf(ref), customerId);
+    for (const ref of added) this.owners.set(identifierKey(ref), customerId);
   }
 
   private absorb(survivorId: string, absorbedId: string): void {
@@ -236,8 +237,4 @@ class Directory {
     }
     return current;
   }
-}
-
-function keyOf(ref: IdentifierRef): string {
-  return `${ref.type}:${ref.value}`;
 }

@@ -2,20 +2,17 @@ import {
   decideEntry,
   decideExit,
   initialState,
-  isRepeat,
-  matchWait,
   reachedGoals,
   type Happening,
+  triggerOf,
+  watchWait,
   type JourneyDefinition,
-  type TriggerContext,
 } from '@throughline/domain/journeys';
-import { durationMs } from '@throughline/domain/shared';
+import type { StampedRef } from '@throughline/domain/shared';
 import { derivedId } from '../shared/index.js';
 import type { ApplyContext } from './lane-apply.js';
-import { goalWindowMs, type LiveJourney } from './lane-definitions.js';
+import type { LiveJourney } from './lane-definitions.js';
 import { instant, type CustomerWork, type EnrolmentWork, type WaitWork } from './lane-work.js';
-
-const MAX_RESTARTS = 100;
 
 /** What a happening does to a customer's journeys: waits end, exits and goals are noted, new enrolments begin. Rows only. */
 export class JourneyReactions {
@@ -45,21 +42,38 @@ export class JourneyReactions {
     happening: Happening,
   ): void {
     this.noteGoals(enrolment, definition, happening);
-    if (!enrolment.open || enrolment.exitRequested) return;
+    if (!enrolment.open || enrolment.exitRequestedAt !== null) return;
     const exit = decideExit(definition, enrolment.trigger, happening);
     if (exit)
-      this.requestExit(enrolment, { reason: exit.reason, exitId: exit.exitId, ...happening.ref });
-    if (enrolment.wait) this.fireWait(enrolment, enrolment.wait, happening);
+      this.requestExit(enrolment, {
+        reason: exit.reason,
+        exitId: exit.exitId,
+        ...happening.ref,
+      });
+    this.watch(enrolment, definition, happening);
   }
 
-  /** The first match in log order wins, and only one whose clock lies within the deadline. */
-  private fireWait(enrolment: EnrolmentWork, wait: WaitWork, happening: Happening): void {
-    if (wait.fired || (wait.deadline !== null && happening.ref.clock > wait.deadline)) return;
-    const branch = matchWait(wait.subscriptions, happening);
-    if (branch === null) return;
-    wait.fired = true;
-    this.writeWait(enrolment, wait, { branch, ...happening.ref });
-    this.wake(enrolment);
+  /** Fires the wait, moves its deadline ("the newest cart event counts"), or leaves it as it is. */
+  private watch(
+    enrolment: EnrolmentWork,
+    definition: JourneyDefinition,
+    happening: Happening,
+  ): void {
+    const { wait } = enrolment;
+    if (!wait || wait.fired) return;
+    const open = { ...wait, step: wait.stepId, fired: null };
+    const after = watchWait(open, happening, { definition, trigger: enrolment.trigger });
+    if (after === open) return;
+    wait.deadline = after.deadline;
+    wait.restarts = after.restarts;
+    wait.fired = after.fired !== null;
+    this.writeWait(
+      enrolment,
+      wait,
+      after.fired === null ? null : { branch: after.fired.branch, ...after.fired.ref },
+    );
+    // A moved deadline needs no wake: the run's old timer finds the wait not yet due.
+    if (wait.fired) this.wake(enrolment);
   }
 
   private noteGoals(
@@ -68,8 +82,6 @@ export class JourneyReactions {
     happening: Happening,
   ): void {
     for (const goalId of reachedGoals(definition, enrolment.trigger, happening)) {
-      const goal = definition.goals.find(({ id }) => id === goalId);
-      if (!goal || happening.ref.clock > enrolment.enteredAt + goalWindowMs(goal)) continue;
       this.context.writes.goals.push({
         enrolment_id: enrolment.id,
         goal_id: goalId,
@@ -82,23 +94,17 @@ export class JourneyReactions {
   }
 
   private reactTrigger(journey: LiveJourney, happening: Happening): void {
-    const prior = this.customer.enrolments.filter(({ journeyKey }) => journeyKey === journey.key);
-    const decision = decideEntry(
-      journey.definition,
-      happening,
-      prior.map(({ id, entryKey, open, endedAt }) => ({
+    // An exit that is asked for has left already: whether step has carried it out yet must not matter.
+    const prior = this.customer.enrolments
+      .filter(({ journeyKey }) => journeyKey === journey.key)
+      .map(({ id, entryKey, open, endedAt, exitRequestedAt }) => ({
         enrolmentId: id,
         entryKey,
-        open,
-        endedAt,
-      })),
-      happening.ref.clock,
-    );
+        open: open && exitRequestedAt === null,
+        endedAt: endedAt ?? exitRequestedAt,
+      }));
+    const decision = decideEntry(journey.definition, happening, prior, happening.ref.clock);
     if (decision.kind === 'enter') this.enter(journey, happening, decision.entryKey);
-    if (decision.kind === 'repeat') {
-      const enrolment = prior.find(({ id }) => id === decision.enrolmentId);
-      if (enrolment) this.restartWait(enrolment, happening);
-    }
   }
 
   private enter(journey: LiveJourney, happening: Happening, entryKey: string): void {
@@ -138,35 +144,17 @@ export class JourneyReactions {
       endedAt: null,
       open: true,
       superseded: false,
-      exitRequested: false,
+      exitRequestedAt: null,
       deliveries: 0,
       wait: null,
     });
   }
 
-  /** "The newest cart event counts": the deadline moves, the run's old timer finds the wait not yet due. */
-  private restartWait(enrolment: EnrolmentWork, happening: Happening): void {
-    const { wait } = enrolment;
-    const definition = this.context.definitions.journey(enrolment.journeyKey, enrolment.version);
-    const step = wait ? definition?.steps[wait.stepId] : undefined;
-    if (
-      !wait ||
-      wait.fired ||
-      !definition ||
-      step?.kind !== 'waitFor' ||
-      step.restartOnRepeat !== true
-    )
-      return;
-    if (wait.restarts >= MAX_RESTARTS || !isRepeat(definition, enrolment.trigger, happening))
-      return;
-    if (wait.deadline !== null && happening.ref.clock > wait.deadline) return;
-    wait.restarts += 1;
-    wait.deadline = happening.ref.clock + (durationMs(step.timeout.after) ?? 0);
-    this.writeWait(enrolment, wait, null);
-  }
-
-  private requestExit(enrolment: EnrolmentWork, request: Record<string, unknown>): void {
-    enrolment.exitRequested = true;
+  private requestExit(
+    enrolment: EnrolmentWork,
+    request: StampedRef & { readonly reason: string; readonly exitId: string },
+  ): void {
+    enrolment.exitRequestedAt = request.clock;
     this.context.writes.exits.push({
       enrolment_id: enrolment.id,
       exit_request: request,
@@ -192,18 +180,4 @@ export class JourneyReactions {
   private wake(enrolment: EnrolmentWork): void {
     this.context.writes.wakes.set(enrolment.id, enrolment.journeyKey);
   }
-}
-
-function triggerOf(happening: Happening): TriggerContext {
-  if (happening.kind === 'event') {
-    const { name, properties, eventTime, messageId, ref } = happening;
-    return { name, properties, eventTime, messageId, ref };
-  }
-  return {
-    name: `Segment ${happening.change === 'entered' ? 'Entered' : 'Left'}`,
-    properties: { segment: happening.segment },
-    eventTime: happening.ref.clock,
-    messageId: null,
-    ref: happening.ref,
-  };
 }

@@ -165,6 +165,8 @@ interface EnrolmentRow {
   readonly entered_ordinal: number;
   readonly ended_at: number | null;
   readonly exit_requested: boolean;
+  readonly exit_clock: number | null;
+  readonly updated_at: number;
   readonly deliveries: number;
   readonly wait_seq: number | null;
   readonly step_id: string;
@@ -185,6 +187,7 @@ async function attachEnrolments(
     name: merging ? 'lane-enrolments-merging' : 'lane-enrolments',
     text: `select e.enrolment_id, e.subject_id, e.journey_key, e.version, e.entry_key, e.state, e.trigger, e.entered_at,
                   e.entered_position, e.entered_ordinal, e.ended_at, e.exit_request is not null as exit_requested,
+                  (e.exit_request->>'clock')::float8 as exit_clock, e.updated_at,
                   ${merging ? DELIVERIES : '0'} as deliveries,
                   w.seq as wait_seq, w.step_id, w.subscriptions, w.deadline, w.restarts, w.fired is not null as fired
              from enrolment e
@@ -214,7 +217,8 @@ function enrolmentOf(row: EnrolmentRow): EnrolmentWork {
     endedAt: row.ended_at,
     open: row.state !== 'ended',
     superseded: false,
-    exitRequested: row.exit_requested,
+    // Exits that the lane did not ask for carry no clock of it.
+    exitRequestedAt: row.exit_requested ? (row.exit_clock ?? row.updated_at) : null,
     deliveries: row.deliveries,
     wait: waitOf(row),
   };

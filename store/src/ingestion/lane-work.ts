@@ -40,7 +40,8 @@ export interface EnrolmentWork {
   endedAt: number | null;
   open: boolean;
   superseded: boolean;
-  exitRequested: boolean;
+  /** lane clock of the input that asked for the exit; null while nothing has */
+  exitRequestedAt: number | null;
   deliveries: number;
   wait: WaitWork | null;
 }

@@ -88,6 +88,7 @@ describe('reconciling', () => {
     expect(both.sort()).toEqual([false, true]);
     expect(await outbox()).toEqual([
       { enrolment_id: run.enrolmentId, kind: 'restart', generation: 2 },
+      { enrolment_id: run.enrolmentId, kind: 'wake', generation: 2 },
     ]);
     await expect(world.step(run, 2, 1)).rejects.toMatchObject({ code: 'superseded' });
     expect(await world.step(run, 1, 2)).toMatchObject({ kind: 'wait', seq: 1 });
@@ -159,6 +160,13 @@ describe('reconciling', () => {
       expect(await outbox()).toEqual([
         { enrolment_id: run.enrolmentId, kind: 'wake', generation: 1 },
       ]);
+    });
+
+    it('are given to runs that owe an operator an answer', async () => {
+      const run = await enter();
+      await world.ask(run.enrolmentId, 'hold');
+      expect(await wakeForgotten(world.engine, world.workspaceId, 60_000)).toBe(0);
+      expect(await wakeForgotten(world.engine, world.workspaceId, -1_000)).toBe(1);
     });
 
     it('are given to deliveries that no stop keeps back any more', async () => {

@@ -58,7 +58,10 @@ export interface SeenRun extends EnrolmentRef {
   readonly seq: number;
 }
 
-/** A new run from where the store stands. False when the enrolment has moved on since it was looked at. */
+/**
+ * A new run from where the store stands, and a wake behind it: the run first repeats the command that it finds, and what has
+ * happened since it was given is taken up with the next. False when the enrolment has moved on since it was looked at.
+ */
 export async function restartRun(pool: EnginePool, seen: SeenRun): Promise<boolean> {
   return underCustomerLock(pool, seen, async (client) => {
     const { rowCount } = await client.query(
@@ -67,7 +70,8 @@ export async function restartRun(pool: EnginePool, seen: SeenRun): Promise<boole
           where workspace_id = $1 and enrolment_id = $2 and generation = $3 and seq = $4 and state <> 'ended'
          returning workspace_id, enrolment_id, journey_key, generation)
        insert into outbox (workspace_id, enrolment_id, journey_key, kind, generation)
-       select workspace_id, enrolment_id, journey_key, 'restart', generation from raised`,
+       select r.workspace_id, r.enrolment_id, r.journey_key, k.kind, r.generation
+         from raised r cross join (values (1, 'restart'), (2, 'wake')) as k(rank, kind) order by k.rank`,
       [seen.workspaceId, seen.enrolmentId, seen.generation, seen.seq],
     );
     return (rowCount ?? 0) > 0;
@@ -94,8 +98,8 @@ export async function holdEnrolment(
 }
 
 /**
- * Runs that could go on and may not know: a wait that fired some time ago, a delivery that no stop keeps back any more. A wake is
- * never lost in the outbox; this is for one that Temporal took and the run did not live to see.
+ * Runs that could go on and may not know: a wait that fired some time ago, a delivery that no stop keeps back any more, an
+ * operator's request without a verdict. A wake is never lost in the outbox; this is for one that Temporal took and the run did not live to see.
  */
 export async function wakeForgotten(
   pool: EnginePool,
@@ -103,8 +107,11 @@ export async function wakeForgotten(
   forgottenMs: number,
 ): Promise<number> {
   return inWorkspace(pool, workspaceId, async (client) => {
-    const fired = await wake(client, FIRED, [workspaceId, forgottenMs]);
-    return fired + (await wake(client, UNBLOCKED, [workspaceId, forgottenMs]));
+    let woken = 0;
+    for (const runs of [FIRED, UNBLOCKED, ASKED]) {
+      woken += await wake(client, runs, [workspaceId, forgottenMs]);
+    }
+    return woken;
   });
 }
 
@@ -135,6 +142,13 @@ const UNBLOCKED = `
    and not exists (select from sending_stop s
                     where s.workspace_id = $1
                       and (s.scope, s.target) in (('workspace', ''), ('journey', d.journey_key), ('connection', d.connection_key)))`;
+
+const ASKED = `
+  from enrolment e
+ where e.workspace_id = $1 and e.state <> 'ended'
+   and exists (select from operator_request o
+                where o.workspace_id = $1 and o.enrolment_id = e.enrolment_id and o.verdict is null
+                  and o.created_at < clock_timestamp() - make_interval(secs => $2::float8 / 1000))`;
 
 /**
  * Wakes the runs of a journey that is live again, or was stopped: those with something due, those at a message, those not begun.

@@ -1,6 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { hashKey, isScope, isWellFormedKey, keyPrefix, makeKey, SCOPES, type Scope } from './api-key.js';
+import {
+  hashKey,
+  isScope,
+  isWellFormedKey,
+  keyPrefix,
+  makeKey,
+  SCOPES,
+  type Scope,
+} from './api-key.js';
 
 const scopes = fc.uniqueArray(fc.constantFrom<Scope[]>(...SCOPES), { minLength: 1 });
 
@@ -13,7 +21,7 @@ describe('a key', () => {
 
   it('has a checksum that any wrong letter breaks', () => {
     fc.assert(
-      fc.property(scopes, fc.nat(), fc.constantFrom(...'abcXYZ019_-'), (wanted, place, letter) => {
+      fc.property(scopes, fc.nat(), fc.constantFrom('a', 'b', 'X', 'Y', '0', '9', '_', '-'), (wanted, place, letter) => {
         const key = makeKey(wanted);
         expect(isWellFormedKey(key)).toBe(true);
         const index = place % key.length;

@@ -27,7 +27,14 @@ export {
   type KeyHolder,
   type NewKey,
 } from './keys.js';
-export { createSource, listSources, putSource, readSource, setSourceState, type Source } from './sources.js';
+export {
+  createSource,
+  listSources,
+  putSource,
+  readSource,
+  setSourceState,
+  type Source,
+} from './sources.js';
 export {
   archiveDefinition,
   DEFINITION_KINDS,

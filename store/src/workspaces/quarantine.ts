@@ -82,7 +82,10 @@ export async function lockQuarantined(
 export async function settleQuarantined(
   client: Queryable,
   workspaceId: string,
-  { quarantineId, state }: { readonly quarantineId: string; readonly state: 'replayed' | 'discarded' },
+  {
+    quarantineId,
+    state,
+  }: { readonly quarantineId: string; readonly state: 'replayed' | 'discarded' },
 ): Promise<QuarantineItem | null> {
   const done = await client.query<QuarantineItem>(
     `update quarantine set state = $3 where workspace_id = $1 and quarantine_id = $2 returning ${COLUMNS}`,

@@ -20,7 +20,9 @@ describe('a secret box', () => {
 
   it('seals the same secret differently each time', () => {
     const box = createSecretBox([randomBytes(32)]);
-    const texts = Array.from({ length: 100 }, () => box.seal({ pass: 'x' }, owner).sealed.toString('hex'));
+    const texts = Array.from({ length: 100 }, () =>
+      box.seal({ pass: 'x' }, owner).sealed.toString('hex'),
+    );
     expect(new Set(texts).size).toBe(100);
   });
 

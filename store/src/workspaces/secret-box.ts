@@ -51,5 +51,9 @@ function decrypt(key: Buffer, sealed: Buffer, owner: string): JsonObject {
 }
 
 function keyId(key: Buffer): string {
-  return createHash('sha256').update('throughline secret key').update(key).digest('hex').slice(0, 12);
+  return createHash('sha256')
+    .update('throughline secret key')
+    .update(key)
+    .digest('hex')
+    .slice(0, 12);
 }

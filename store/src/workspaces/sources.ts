@@ -19,7 +19,9 @@ export async function createSource(
   { key, name }: { readonly key: string; readonly name: string },
 ): Promise<Source> {
   const source = { sourceKey: key, name };
-  const made = await inWorkspace(pool, workspaceId, (client) => putSource(client, workspaceId, source));
+  const made = await inWorkspace(pool, workspaceId, (client) =>
+    putSource(client, workspaceId, source),
+  );
   if (made === undefined) throw new ThroughlineError('internal', 'The source was not stored.');
   return made;
 }

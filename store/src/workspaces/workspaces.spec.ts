@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import pg from 'pg';
+import type pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../test/support/database.js';
 import { appendDefinitions } from '../ingestion/index.js';
 import { inWorkspace, openPool } from '../shared/index.js';
@@ -54,7 +54,10 @@ describe('the management store', () => {
     it('are made together with their lane, ready to append to', async () => {
       const position = await inWorkspace(app, shop, (client) => appendDefinitions(client, shop));
       expect(position).toBeGreaterThan(0);
-      expect(await findWorkspaceByKey(door, 'shop')).toMatchObject({ workspaceId: shop, name: 'Shop' });
+      expect(await findWorkspaceByKey(door, 'shop')).toMatchObject({
+        workspaceId: shop,
+        name: 'Shop',
+      });
       expect(await findWorkspaceByKey(door, 'nobody')).toBeNull();
     });
 
@@ -63,14 +66,21 @@ describe('the management store', () => {
         Array.from({ length: 5 }, () => createWorkspace(app, { key: 'raced', name: 'Raced' })),
       );
       expect(made.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-      const refused = made.flatMap((one) => (one.status === 'rejected' ? [one.reason as unknown] : []));
+      const refused = made.flatMap((one) =>
+        one.status === 'rejected' ? [one.reason as unknown] : [],
+      );
       for (const reason of refused) expect(reason).toMatchObject({ code: 'conflict' });
     });
 
     it('do not see each other, whatever id a statement names', async () => {
       await createSource(app, rival, { key: 'web', name: 'Theirs' });
       await inWorkspace(app, rival, async (client) => {
-        await putDefinition(client, rival, { kind: 'segment', key: 's', body: {}, ifRevision: null });
+        await putDefinition(client, rival, {
+          kind: 'segment',
+          key: 's',
+          body: {},
+          ifRevision: null,
+        });
         await stopSending(client, rival, { scope: 'workspace', target: '', by: 'them' });
         await writeAudit(client, rival, { actor: 'them', action: 'x', subject: 'y' });
       });
@@ -81,7 +91,9 @@ describe('the management store', () => {
         expect(await listKeys(client, rival, PAGE)).toEqual([]);
         expect(await listStops(client, rival)).toEqual([]);
         expect(await listAudit(client, rival, PAGE)).toEqual([]);
-        expect(await listDefinitions(client, rival, { ...PAGE, kind: 'segment', archived: false })).toEqual([]);
+        expect(
+          await listDefinitions(client, rival, { ...PAGE, kind: 'segment', archived: false }),
+        ).toEqual([]);
       });
     });
 
@@ -101,7 +113,12 @@ describe('the management store', () => {
   describe('keys', () => {
     it('are found by hash from the door, with source and validity', async () => {
       const expiresAt = Date.now() + 3_600_000;
-      const { key, keyId } = await createKey(app, shop, { name: 'w', scopes: ['ingest'], sourceKey: 'web', expiresAt });
+      const { key, keyId } = await createKey(app, shop, {
+        name: 'w',
+        scopes: ['ingest'],
+        sourceKey: 'web',
+        expiresAt,
+      });
       expect(await lookUpKey(door, hashKey(key))).toEqual({
         workspaceId: shop,
         keyId,
@@ -114,7 +131,9 @@ describe('the management store', () => {
     });
 
     it('with the scope ingest need a source', async () => {
-      await expect(createKey(app, shop, { name: 'w', scopes: ['ingest'] })).rejects.toMatchObject({ code: 'invalid_request' });
+      await expect(createKey(app, shop, { name: 'w', scopes: ['ingest'] })).rejects.toMatchObject({
+        code: 'invalid_request',
+      });
     });
   });
 
@@ -132,7 +151,12 @@ describe('the management store', () => {
 
     it('of what is not there, or archived, is refused', async () => {
       const publish = inWorkspace(app, shop, (client) =>
-        publishDefinition(client, shop, { kind: 'journey', key: 'nowhere', by: 'x', ifRevision: null }),
+        publishDefinition(client, shop, {
+          kind: 'journey',
+          key: 'nowhere',
+          by: 'x',
+          ifRevision: null,
+        }),
       );
       await expect(publish).rejects.toMatchObject({ code: 'not_found' });
     });
@@ -147,7 +171,9 @@ describe('the management store', () => {
       expect(await claim('a')).toEqual({ kind: 'none' });
       expect(await claim('a')).toEqual({ kind: 'in_progress' });
       expect(await claim('a', Buffer.alloc(32, 2))).toEqual({ kind: 'other_request' });
-      await inWorkspace(app, shop, (client) => keepIdempotentAnswer(client, shop, { key: 'a', status: 201, body: { x: 1 } }));
+      await inWorkspace(app, shop, (client) =>
+        keepIdempotentAnswer(client, shop, { key: 'a', status: 201, body: { x: 1 } }),
+      );
       expect(await claim('a')).toEqual({ kind: 'answered', status: 201, body: { x: 1 } });
       await inWorkspace(app, shop, (client) => releaseIdempotencyKey(client, shop, 'a'));
       expect(await claim('a')).toMatchObject({ kind: 'answered' });
@@ -161,11 +187,18 @@ describe('the management store', () => {
     it('of a process that died free themselves after a minute, of the rest after a day', async () => {
       await claim('dead');
       const age = (interval: string) =>
-        inWorkspace(app, shop, (client) => client.query(`update idempotent_answer set created_at = now() - interval '${interval}' where workspace_id = $1`, [shop]));
+        inWorkspace(app, shop, (client) =>
+          client.query(
+            `update idempotent_answer set created_at = now() - interval '${interval}' where workspace_id = $1`,
+            [shop],
+          ),
+        );
       await age('61 seconds');
       expect(await claim('dead')).toEqual({ kind: 'none' });
       await age('25 hours');
-      expect(await inWorkspace(app, shop, (client) => dropExpiredAnswers(client, shop))).toBeGreaterThan(0);
+      expect(
+        await inWorkspace(app, shop, (client) => dropExpiredAnswers(client, shop)),
+      ).toBeGreaterThan(0);
     });
   });
 
@@ -177,8 +210,13 @@ describe('the management store', () => {
       const lag = await readLaneLag(lanes);
       expect(lag).toMatchObject([{ workspaceId: shop, stoppedReason: null }]);
       expect(lag[0]?.lagMs).toBeGreaterThan(0);
-      await login.query("update lane set stopped_reason = 'bug', position = 0 where workspace_id = $1", [rival]);
-      expect((await readLaneLag(lanes)).find(({ workspaceId }) => workspaceId === rival)).toMatchObject({ stoppedReason: 'bug', lagMs: 0 });
+      await login.query(
+        "update lane set stopped_reason = 'bug', position = 0 where workspace_id = $1",
+        [rival],
+      );
+      expect(
+        (await readLaneLag(lanes)).find(({ workspaceId }) => workspaceId === rival),
+      ).toMatchObject({ stoppedReason: 'bug', lagMs: 0 });
       await Promise.all([login.end(), lanes.end()]);
     });
   });

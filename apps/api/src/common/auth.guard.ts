@@ -27,7 +27,10 @@ export class AuthGuard implements CanActivate {
     if (holder === null) throw new ThroughlineError('unauthenticated');
     const scope = neededScope(this.reflector, context);
     if (scope === undefined || !holder.scopes.includes(scope)) {
-      throw new ThroughlineError('forbidden', `This call needs a key with the scope ${scope ?? 'none has'}.`);
+      throw new ThroughlineError(
+        'forbidden',
+        `This call needs a key with the scope ${scope ?? 'none has'}.`,
+      );
     }
     rememberCaller(request, {
       workspaceId: holder.workspaceId,

@@ -48,7 +48,8 @@ export class Database {
       if (lane.reload) await appendDefinitions(client, workspaceId);
       return answer;
     });
-    if (lane.reload) await this.app.query('select pg_notify($1, $2)', [LANE_CHANNEL, '']).catch(() => undefined);
+    if (lane.reload)
+      await this.app.query('select pg_notify($1, $2)', [LANE_CHANNEL, '']).catch(() => undefined);
     return result;
   }
 

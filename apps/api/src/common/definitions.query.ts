@@ -6,7 +6,9 @@ import { PageQuery } from './page.js';
 export class ListDefinitionsQuery extends PageQuery {
   @ApiPropertyOptional({ type: Boolean, default: false, description: 'Archived ones instead.' })
   @IsOptional()
-  @Transform(({ value }: { value: unknown }) => (value === 'true' ? true : value === 'false' ? false : value))
+  @Transform(({ value }: { value: unknown }) =>
+    value === 'true' ? true : value === 'false' ? false : value,
+  )
   @IsBoolean()
   archived?: boolean;
 }

@@ -44,7 +44,9 @@ export class Definitions {
       after: textCursor(query.after),
       limit: query.limit + 1,
     };
-    const rows = await this.database.read(caller, (client, id) => listDefinitions(client, id, page));
+    const rows = await this.database.read(caller, (client, id) =>
+      listDefinitions(client, id, page),
+    );
     return pageOf(rows, query.limit, { view: definitionView, cursor: (row) => [row.key] });
   }
 
@@ -99,7 +101,11 @@ export class Definitions {
       }
       const dependents = await dependentsOf(client, workspaceId, ref);
       if (dependents.length > 0) {
-        throw new ThroughlineError('conflict', 'Others use this; change or archive them first.', dependents);
+        throw new ThroughlineError(
+          'conflict',
+          'Others use this; change or archive them first.',
+          dependents,
+        );
       }
       const archived = found(await archiveDefinition(client, workspaceId, ref));
       await change.audit(`${ref.kind}.archive`, ref.key);

@@ -38,7 +38,8 @@ export class IdempotencyInterceptor implements NestInterceptor {
     const key = headerOf(request);
     const caller = callerOf(request);
     if (request.method !== 'POST' || key === null || caller === undefined) return next.handle();
-    const secret = this.reflector.get<boolean | undefined>(SECRET_ANSWER, context.getHandler()) === true;
+    const secret =
+      this.reflector.get<boolean | undefined>(SECRET_ANSWER, context.getHandler()) === true;
     const once = { key, caller, secret, request, reply: http.getResponse<FastifyReply>() };
     return from(this.once(once, next));
   }
@@ -48,7 +49,9 @@ export class IdempotencyInterceptor implements NestInterceptor {
     next: CallHandler,
   ): Promise<unknown> {
     const claim = { key, requestHash: hashOf(request) };
-    const earlier = await this.database.read(caller, (client, id) => claimIdempotencyKey(client, id, claim));
+    const earlier = await this.database.read(caller, (client, id) =>
+      claimIdempotencyKey(client, id, claim),
+    );
     if (earlier.kind !== 'none') return replay(earlier, reply);
     try {
       const body: unknown = await lastValueFrom(next.handle(), { defaultValue: undefined });
@@ -82,7 +85,10 @@ function replay(earlier: Exclude<EarlierAnswer, { kind: 'none' }>, reply: Fastif
     case 'other_request':
       throw new ThroughlineError('idempotency_key_reused');
     case 'in_progress':
-      throw new ThroughlineError('conflict', 'A request with this Idempotency-Key is being worked on.');
+      throw new ThroughlineError(
+        'conflict',
+        'A request with this Idempotency-Key is being worked on.',
+      );
     case 'answered':
       if (earlier.body === null) {
         throw new ThroughlineError('conflict', 'This was done already; its secret was shown once.');
@@ -96,7 +102,10 @@ function headerOf(request: FastifyRequest): string | null {
   const value = request.headers['idempotency-key'];
   if (value === undefined) return null;
   if (typeof value === 'string' && /^[\x21-\x7e]{1,255}$/.test(value)) return value;
-  throw new ThroughlineError('invalid_request', 'Idempotency-Key is 1 to 255 visible ASCII characters.');
+  throw new ThroughlineError(
+    'invalid_request',
+    'Idempotency-Key is 1 to 255 visible ASCII characters.',
+  );
 }
 
 function hashOf(request: FastifyRequest): Buffer {

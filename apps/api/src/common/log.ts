@@ -21,7 +21,10 @@ export class Log {
     const options = {
       level,
       base: { app: 'api' },
-      redact: { paths: ['authorization', '*.authorization', 'key', '*.key', 'body', '*.body'], censor: '[redacted]' },
+      redact: {
+        paths: ['authorization', '*.authorization', 'key', '*.key', 'body', '*.body'],
+        censor: '[redacted]',
+      },
     };
     this.logger = destination === undefined ? pino(options) : pino(options, destination);
   }

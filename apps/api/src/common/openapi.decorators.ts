@@ -29,7 +29,10 @@ export function Takes(component: string): MethodDecorator {
 }
 
 export function KeyInPath(): MethodDecorator {
-  return ApiParam({ name: 'key', schema: { type: 'string', pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' } });
+  return ApiParam({
+    name: 'key',
+    schema: { type: 'string', pattern: '^[a-z0-9][a-z0-9_-]{0,62}$' },
+  });
 }
 
 export function IdInPath(name = 'id'): MethodDecorator {
@@ -39,13 +42,21 @@ export function IdInPath(name = 'id'): MethodDecorator {
 /** A put that may be guarded, and the revision that guards the next one. */
 export function Revisions(): MethodDecorator {
   return applyDecorators(
-    ApiHeader({ name: 'If-Match', required: false, description: 'ETag of the revision that you read; another one in between answers 412.' }),
+    ApiHeader({
+      name: 'If-Match',
+      required: false,
+      description: 'ETag of the revision that you read; another one in between answers 412.',
+    }),
   );
 }
 
 /** POSTs whose effect must happen once. */
 export function Once(): MethodDecorator {
   return applyDecorators(
-    ApiHeader({ name: 'Idempotency-Key', required: false, description: 'Kept 24 h; a repeat gets the first answer.' }),
+    ApiHeader({
+      name: 'Idempotency-Key',
+      required: false,
+      description: 'Kept 24 h; a repeat gets the first answer.',
+    }),
   );
 }

@@ -11,7 +11,12 @@ describe('a refusal', () => {
 
   it.each(codes)('%s has the status of the table', (code) => {
     const { problem, retryAfterSeconds } = refusalOf(new ThroughlineError(code), 'r-1');
-    expect(problem).toMatchObject({ code, status: ERRORS[code].status, requestId: 'r-1', title: ERRORS[code].sentence });
+    expect(problem).toMatchObject({
+      code,
+      status: ERRORS[code].status,
+      requestId: 'r-1',
+      title: ERRORS[code].sentence,
+    });
     const waits = [429, 503].includes(ERRORS[code].status);
     expect(retryAfterSeconds !== undefined).toBe(waits);
   });
@@ -70,7 +75,12 @@ describe('a cursor', () => {
         }
       }),
     );
-    expect([textCursor(undefined), uuidCursor(undefined), numbersCursor(undefined), pairCursor(undefined)]).toEqual([null, null, null, null]);
+    expect([
+      textCursor(undefined),
+      uuidCursor(undefined),
+      numbersCursor(undefined),
+      pairCursor(undefined),
+    ]).toEqual([null, null, null, null]);
     expect(() => uuidCursor(next(['not a uuid']))).toThrow(ThroughlineError);
     expect(() => numbersCursor(next(['1']))).toThrow(ThroughlineError);
   });
@@ -102,7 +112,10 @@ describe('the log', () => {
   it('keeps name, code and place of a failure, and not its message', () => {
     const lines: string[] = [];
     const log = new Log('info', { write: (line: string) => void lines.push(line) });
-    log.failure(Object.assign(new TypeError('canary-message'), { code: '42P01', detail: 'canary-detail' }), { requestId: 'r' });
+    log.failure(
+      Object.assign(new TypeError('canary-message'), { code: '42P01', detail: 'canary-detail' }),
+      { requestId: 'r' },
+    );
     expect(lines.join()).toContain('42P01');
     expect(lines.join()).toContain('small.spec');
     expect(lines.join()).not.toContain('canary');

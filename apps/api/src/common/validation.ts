@@ -7,12 +7,21 @@ export function envelopePipe(): ValidationPipe {
     transform: true,
     whitelist: true,
     forbidNonWhitelisted: true,
-    exceptionFactory: (errors) => new ThroughlineError('invalid_request', undefined, errors.flatMap((error) => faultsOf(error, ''))),
+    exceptionFactory: (errors) =>
+      new ThroughlineError(
+        'invalid_request',
+        undefined,
+        errors.flatMap((error) => faultsOf(error, '')),
+      ),
   });
 }
 
 function faultsOf(error: ValidationError, parent: string): Fault[] {
   const path = parent === '' ? error.property : `${parent}.${error.property}`;
-  const own = Object.entries(error.constraints ?? {}).map(([code, message]) => ({ path, code, message }));
+  const own = Object.entries(error.constraints ?? {}).map(([code, message]) => ({
+    path,
+    code,
+    message,
+  }));
   return own.concat((error.children ?? []).flatMap((child) => faultsOf(child, path)));
 }

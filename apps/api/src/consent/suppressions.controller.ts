@@ -19,7 +19,9 @@ export class ListSuppressionsQuery extends PageQuery {
 
 export const SuppressionView = z.object({
   channel: z.string(),
-  addressHash: z.string().describe('hex of sha256 of channel:address; the address itself is not kept'),
+  addressHash: z
+    .string()
+    .describe('hex of sha256 of channel:address; the address itself is not kept'),
   reason: z.string(),
   at: z.iso.datetime(),
 });
@@ -41,9 +43,16 @@ export class SuppressionsController {
       after: from === null ? null : { channel: String(from[0]), addressHash: from[1] },
       limit: limit + 1,
     };
-    const rows = await this.database.read(caller, (client, id) => listSuppressions(client, id, page));
+    const rows = await this.database.read(caller, (client, id) =>
+      listSuppressions(client, id, page),
+    );
     return pageOf(rows, limit, {
-      view: ({ channel: of, addressHash, reason, at }) => ({ channel: of, addressHash, reason, at: iso(at) }),
+      view: ({ channel: of, addressHash, reason, at }) => ({
+        channel: of,
+        addressHash,
+        reason,
+        at: iso(at),
+      }),
       cursor: (row) => [row.channel, row.addressHash],
     });
   }

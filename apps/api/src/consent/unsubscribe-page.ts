@@ -20,7 +20,10 @@ export function donePage({ workspace, purpose }: PageSubject): string {
 }
 
 export function invalidPage(): string {
-  return layout('This link is not valid', '<p>Please use the link as it stands in the message.</p>');
+  return layout(
+    'This link is not valid',
+    '<p>Please use the link as it stands in the message.</p>',
+  );
 }
 
 function layout(title: string, body: string): string {

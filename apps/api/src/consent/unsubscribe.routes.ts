@@ -1,5 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
-import { appendUnsubscribe, type UnsubscribeClaim, type UnsubscribeSigner } from '@throughline/store/consent';
+import {
+  appendUnsubscribe,
+  type UnsubscribeClaim,
+  type UnsubscribeSigner,
+} from '@throughline/store/consent';
 import { readWorkspace } from '@throughline/store/workspaces';
 import type { Pool } from '../common/database.js';
 import type { Log } from '../common/log.js';
@@ -26,12 +30,17 @@ export function registerUnsubscribe(fastify: FastifyInstance, options: Unsubscri
   void fastify.register((scope, _options, done) => {
     scope.removeAllContentTypeParsers();
     // RFC 8058's body says List-Unsubscribe=One-Click and the page's says nothing of use: neither is read.
-    scope.addContentTypeParser('*', { parseAs: 'buffer', bodyLimit: 4_096 }, (_request, _body, parsed) => {
-      parsed(null, undefined);
-    });
+    scope.addContentTypeParser(
+      '*',
+      { parseAs: 'buffer', bodyLimit: 4_096 },
+      (_request, _body, parsed) => {
+        parsed(null, undefined);
+      },
+    );
     scope.setErrorHandler((error, _request, reply) => {
       const { unexpected, problem } = sendRefusal(reply, error);
-      if (unexpected !== undefined) options.log.failure(unexpected, { requestId: problem.requestId });
+      if (unexpected !== undefined)
+        options.log.failure(unexpected, { requestId: problem.requestId });
     });
     scope.get<TokenRoute>('/u/:token', (request, reply) => ask(options, request, reply));
     scope.post<TokenRoute>('/u/:token', (request, reply) => unsubscribe(options, request, reply));
@@ -39,14 +48,22 @@ export function registerUnsubscribe(fastify: FastifyInstance, options: Unsubscri
   });
 }
 
-async function ask(options: UnsubscribeDoor, request: FastifyRequest<TokenRoute>, reply: FastifyReply): Promise<FastifyReply> {
+async function ask(
+  options: UnsubscribeDoor,
+  request: FastifyRequest<TokenRoute>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const claim = options.signer.verify(request.params.token);
   const workspace = claim === null ? null : await readWorkspace(options.door, claim.workspaceId);
   if (claim === null || workspace === null) return page(reply, 404, invalidPage());
   return page(reply, 200, questionPage({ workspace: workspace.name, purpose: claim.purpose }));
 }
 
-async function unsubscribe(options: UnsubscribeDoor, request: FastifyRequest<TokenRoute>, reply: FastifyReply): Promise<FastifyReply> {
+async function unsubscribe(
+  options: UnsubscribeDoor,
+  request: FastifyRequest<TokenRoute>,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const claim: UnsubscribeClaim | null = options.signer.verify(request.params.token);
   const workspace = claim === null ? null : await readWorkspace(options.door, claim.workspaceId);
   if (claim === null || workspace === null) return page(reply, 404, invalidPage());
@@ -61,7 +78,8 @@ function page(reply: FastifyReply, status: number, html: string): FastifyReply {
     .headers({
       'content-type': 'text/html; charset=utf-8',
       'cache-control': 'no-store',
-      'content-security-policy': "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
+      'content-security-policy':
+        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
       'referrer-policy': 'no-referrer',
       'x-content-type-options': 'nosniff',
       'x-robots-tag': 'noindex',

@@ -11,14 +11,23 @@ describe('an unsubscribe link', () => {
   beforeAll(async () => {
     bench = await openBench();
     const { customer } = await seedCustomer(bench.sql, bench.shop.id);
-    claim = { workspaceId: bench.shop.id, customerId: customer, purpose: 'marketing', channel: 'email' };
+    claim = {
+      workspaceId: bench.shop.id,
+      customerId: customer,
+      purpose: 'marketing',
+      channel: 'email',
+    };
     link = `${bench.url}/u/${createUnsubscribeSigner(bench.config.signingKey).sign(claim)}`;
   });
   afterAll(() => bench.close());
   beforeEach(() => bench.sql.query('delete from event_log; delete from revocation_pending'));
 
   const appended = async () =>
-    (await bench.sql.query<{ kind: string; body: string; position: number }>('select kind, body, position from event_log')).rows;
+    (
+      await bench.sql.query<{ kind: string; body: string; position: number }>(
+        'select kind, body, position from event_log',
+      )
+    ).rows;
 
   it('asks when it is opened, and changes nothing: mail scanners open every link', async () => {
     const answer = await fetch(link);
@@ -34,7 +43,11 @@ describe('an unsubscribe link', () => {
   });
 
   it.each([
-    ['a mail program by RFC 8058', 'List-Unsubscribe=One-Click', 'application/x-www-form-urlencoded'],
+    [
+      'a mail program by RFC 8058',
+      'List-Unsubscribe=One-Click',
+      'application/x-www-form-urlencoded',
+    ],
     ['the button of the page', '', 'application/x-www-form-urlencoded'],
     ['a multipart form', '--x\r\n\r\n--x--', 'multipart/form-data; boundary=x'],
   ])('unsubscribes when it is posted by %s', async (_who, body, type) => {
@@ -45,14 +58,22 @@ describe('an unsubscribe link', () => {
     expect(others).toEqual([]);
     expect(row?.kind).toBe('internal');
     expect(JSON.parse(row?.body ?? '')).toMatchObject([
-      { type: 'track', name: 'Message Unsubscribed', customerId: claim.customerId, hop: 0, properties: { purpose: 'marketing', channel: 'email' } },
+      {
+        type: 'track',
+        name: 'Message Unsubscribed',
+        customerId: claim.customerId,
+        hop: 0,
+        properties: { purpose: 'marketing', channel: 'email' },
+      },
     ]);
     const pending = await bench.sql.query(
       `select position, purpose, channel from revocation_pending
         where identifier_hash = sha256(convert_to('customer:' || $1, 'UTF8'))`,
       [claim.customerId],
     );
-    expect(pending.rows).toEqual([{ position: row?.position, purpose: 'marketing', channel: 'email' }]);
+    expect(pending.rows).toEqual([
+      { position: row?.position, purpose: 'marketing', channel: 'email' },
+    ]);
   });
 
   it('needs no body at all', async () => {
@@ -61,13 +82,17 @@ describe('an unsubscribe link', () => {
   });
 
   it.each([
-    ['one letter changed', (token: string) => (token.startsWith('A') ? `B${token.slice(1)}` : `A${token.slice(1)}`)],
+    [
+      'one letter changed',
+      (token: string) => (token.startsWith('A') ? `B${token.slice(1)}` : `A${token.slice(1)}`),
+    ],
     ['its end cut off', (token: string) => token.slice(0, -4)],
     ['nonsense', () => 'nonsense'],
   ])('with %s is not valid, and says nothing about anybody', async (_what, spoil) => {
     const token = link.slice(link.lastIndexOf('/') + 1);
     const spoilt = `${bench.url}/u/${spoil(token)}`;
-    for (const method of ['GET', 'POST']) expect((await fetch(spoilt, { method })).status).toBe(404);
+    for (const method of ['GET', 'POST'])
+      expect((await fetch(spoilt, { method })).status).toBe(404);
     expect(await appended()).toEqual([]);
   });
 
@@ -77,7 +102,9 @@ describe('an unsubscribe link', () => {
   });
 
   it('shows names as text', async () => {
-    await bench.sql.query(`update workspace set name = '<script>alert(1)</script>' where key = 'shop'`);
+    await bench.sql.query(
+      `update workspace set name = '<script>alert(1)</script>' where key = 'shop'`,
+    );
     const page = await (await fetch(link)).text();
     expect(page).not.toContain('<script>');
     expect(page).toContain('&#60;script&#62;');

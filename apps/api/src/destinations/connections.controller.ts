@@ -1,4 +1,16 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Post,
+  Put,
+  Query,
+  Res,
+} from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import {
@@ -16,7 +28,14 @@ import { Database } from '../common/database.js';
 import { Definitions } from '../common/definitions.js';
 import { ListDefinitionsQuery } from '../common/definitions.query.js';
 import { namedBody, parseDocument } from '../common/documents.js';
-import { Answers, AnswersPage, KeyInPath, Once, Revisions, Takes } from '../common/openapi.decorators.js';
+import {
+  Answers,
+  AnswersPage,
+  KeyInPath,
+  Once,
+  Revisions,
+  Takes,
+} from '../common/openapi.decorators.js';
 import { pageOf, textCursor } from '../common/page.js';
 import { found, KeyParam, NewKeyParam, revisionOf } from '../common/params.js';
 import { Connections } from './connections.js';
@@ -38,8 +57,15 @@ export class ConnectionsController {
   @ApiOperation({ summary: 'Connections by key; secrets masked' })
   @AnswersPage('Definition')
   async list(@FromKey() caller: Caller, @Query() { after, limit, archived }: ListDefinitionsQuery) {
-    const page = { kind: 'connection' as const, archived: archived ?? false, after: textCursor(after), limit: limit + 1 };
-    const rows = await this.database.read(caller, (client, id) => listDefinitions(client, id, page));
+    const page = {
+      kind: 'connection' as const,
+      archived: archived ?? false,
+      after: textCursor(after),
+      limit: limit + 1,
+    };
+    const rows = await this.database.read(caller, (client, id) =>
+      listDefinitions(client, id, page),
+    );
     return pageOf(rows, limit, { view: connectionView, cursor: (row) => [row.key] });
   }
 

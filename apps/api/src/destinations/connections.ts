@@ -33,9 +33,7 @@ export interface ConnectionsOptions {
   readonly privateHosts: readonly string[];
 }
 
-export type CheckAnswer =
-  | { readonly ok: true }
-  | { readonly ok: false; readonly code: string };
+export type CheckAnswer = { readonly ok: true } | { readonly ok: false; readonly code: string };
 
 type Settings = Readonly<Record<string, unknown>>;
 
@@ -51,7 +49,11 @@ export class Connections {
 
   async put(
     caller: Caller,
-    { key, connection, ifRevision }: { key: string; connection: ConnectionDefinition; ifRevision: number | null },
+    {
+      key,
+      connection,
+      ifRevision,
+    }: { key: string; connection: ConnectionDefinition; ifRevision: number | null },
   ) {
     const secretNames = secretNamesOf(connection.connector);
     const known = await this.database.read(caller, (client, id) => this.secretsOf(client, id, key));
@@ -63,16 +65,30 @@ export class Connections {
       settings: pick(settings, (name) => !secretNames.has(name)),
       secrets: Object.keys(secrets),
     });
-    return this.definitions.put(caller, { kind: 'connection', key, body, ifRevision }, async (change) => {
-      const { client, workspaceId, actor } = change;
-      if (Object.keys(secrets).length === 0) await deleteConnectionSecret(client, workspaceId, key);
-      else {
-        const sealed = this.options.secrets.seal(asJson(secrets), secretOwner(workspaceId, key));
-        await putConnectionSecret(client, workspaceId, { connectionKey: key, sealed });
-      }
-      await putConnectionHealth(client, workspaceId, { connectionKey: key, state: 'ok', code: null });
-      await publishDefinition(client, workspaceId, { kind: 'connection', key, by: actor, ifRevision: null });
-    });
+    return this.definitions.put(
+      caller,
+      { kind: 'connection', key, body, ifRevision },
+      async (change) => {
+        const { client, workspaceId, actor } = change;
+        if (Object.keys(secrets).length === 0)
+          await deleteConnectionSecret(client, workspaceId, key);
+        else {
+          const sealed = this.options.secrets.seal(asJson(secrets), secretOwner(workspaceId, key));
+          await putConnectionSecret(client, workspaceId, { connectionKey: key, sealed });
+        }
+        await putConnectionHealth(client, workspaceId, {
+          connectionKey: key,
+          state: 'ok',
+          code: null,
+        });
+        await publishDefinition(client, workspaceId, {
+          kind: 'connection',
+          key,
+          by: actor,
+          ifRevision: null,
+        });
+      },
+    );
   }
 
   /** Does it work, asked of the service itself; changes nothing there, and notes the answer as the connection's health. */
@@ -80,7 +96,10 @@ export class Connections {
     const { stored, settings } = await this.database.read(caller, async (client, id) => {
       const row = found(await readDefinition(client, id, { kind: 'connection', key }));
       const stored = StoredConnectionSchema.parse(row.body);
-      return { stored, settings: { ...stored.settings, ...(await this.secretsOf(client, id, key)) } };
+      return {
+        stored,
+        settings: { ...stored.settings, ...(await this.secretsOf(client, id, key)) },
+      };
     });
     const opened = found(findConnector(stored.connector)).open(settings);
     if (!opened.ok) return { ok: false, code: 'settings_invalid' };
@@ -97,17 +116,30 @@ export class Connections {
 
   private async ask(connection: OpenConnection): Promise<CheckAnswer> {
     const { privateHosts } = this.options;
-    const egress = createEgress({ allowPrivateAddresses: privateHosts.includes('*'), privateHosts });
+    const egress = createEgress({
+      allowPrivateAddresses: privateHosts.includes('*'),
+      privateHosts,
+    });
     const signal = AbortSignal.timeout(15_000);
     try {
-      const result = await connection.check({ egress, now: Date.now, newId, log: this.log, signal });
+      const result = await connection.check({
+        egress,
+        now: Date.now,
+        newId,
+        log: this.log,
+        signal,
+      });
       return result.ok ? { ok: true } : { ok: false, code: result.fault.code };
     } finally {
       await egress.close();
     }
   }
 
-  private async secretsOf(client: Queryable, workspaceId: string, key: string): Promise<JsonObject> {
+  private async secretsOf(
+    client: Queryable,
+    workspaceId: string,
+    key: string,
+  ): Promise<JsonObject> {
     const sealed = await readConnectionSecret(client, workspaceId, key);
     return sealed === null ? {} : this.options.secrets.open(sealed, secretOwner(workspaceId, key));
   }
@@ -128,14 +160,22 @@ export function shownConnection(row: Definition): StoredConnection {
 function secretNamesOf(connectorKey: string): ReadonlySet<string> {
   const connector = findConnector(connectorKey);
   if (connector === undefined) {
-    const fault = { path: 'connector', code: 'unknown_connector', message: `there is no destination type ${connectorKey}` };
+    const fault = {
+      path: 'connector',
+      code: 'unknown_connector',
+      message: `there is no destination type ${connectorKey}`,
+    };
     throw new ThroughlineError('invalid_definition', undefined, [fault]);
   }
   return new Set(secretFields(connector));
 }
 
 /** A mask that comes back from a form is not a new secret. */
-function withKeptSecrets(settings: Settings, known: JsonObject, secretNames: ReadonlySet<string>): Settings {
+function withKeptSecrets(
+  settings: Settings,
+  known: JsonObject,
+  secretNames: ReadonlySet<string>,
+): Settings {
   return Object.fromEntries(
     Object.entries(settings).flatMap(([name, value]) => {
       if (!secretNames.has(name) || value !== REDACTED) return [[name, value]];

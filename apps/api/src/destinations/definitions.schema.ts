@@ -24,7 +24,9 @@ export const ConnectionDefinitionSchema = z.strictObject({
   connector: z.string().min(1).max(63).describe('key of a destination type'),
   settings: z
     .record(z.string(), z.unknown())
-    .describe('by the settings schema of the destination type; a secret given as ******** stays as it is'),
+    .describe(
+      'by the settings schema of the destination type; a secret given as ******** stays as it is',
+    ),
 });
 export type ConnectionDefinition = z.infer<typeof ConnectionDefinitionSchema>;
 

@@ -1,5 +1,11 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiParam, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiOperation,
+  ApiParam,
+  ApiPropertyOptional,
+  ApiTags,
+} from '@nestjs/swagger';
 import { IsIn, IsOptional, IsString, IsUUID, Matches, MaxLength } from 'class-validator';
 import { listDeliveries, readDelivery } from '@throughline/store/workspaces';
 import { NeedsScope } from '../common/auth.guard.js';
@@ -60,13 +66,19 @@ export class DeliveriesController {
       after: textCursor(query.after),
       limit: query.limit + 1,
     };
-    const rows = await this.database.read(caller, (client, id) => listDeliveries(client, id, filter));
+    const rows = await this.database.read(caller, (client, id) =>
+      listDeliveries(client, id, filter),
+    );
     return pageOf(rows, query.limit, { view: deliveryView, cursor: (row) => [row.deliveryKey] });
   }
 
   @Get(':deliveryKey')
   @ApiOperation({ summary: 'One delivery' })
-  @ApiParam({ name: 'deliveryKey', schema: { type: 'string' }, description: 'enrolment:step:visit' })
+  @ApiParam({
+    name: 'deliveryKey',
+    schema: { type: 'string' },
+    description: 'enrolment:step:visit',
+  })
   @Answers('Delivery')
   async get(@FromKey() caller: Caller, @Param('deliveryKey') key: string) {
     const known = /^[0-9a-f-]{36}:[\w.-]{1,100}:\d{1,9}$/.test(key) ? key : null;

@@ -1,5 +1,10 @@
 import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
-import { checkTemplate, createRenderer, type EmailTemplate, type Renderer } from '@throughline/connectors/templates';
+import {
+  checkTemplate,
+  createRenderer,
+  type EmailTemplate,
+  type Renderer,
+} from '@throughline/connectors/templates';
 import { ThroughlineError } from '@throughline/domain/shared';
 import { readCustomer } from '@throughline/store/profiles';
 import { readDefinition } from '@throughline/store/workspaces';
@@ -30,7 +35,9 @@ export class Previews implements OnApplicationShutdown {
       const person = found(await readCustomer(client, id, customer));
       return { template: TemplateDefinitionSchema.parse(row.body), traits: person.traits };
     });
-    const values = Object.fromEntries(Object.entries(traits).map(([name, trait]) => [name, trait.v]));
+    const values = Object.fromEntries(
+      Object.entries(traits).map(([name, trait]) => [name, trait.v]),
+    );
     this.renderer ??= createRenderer();
     return this.renderer.render(emailOf(template), {
       traits: values,

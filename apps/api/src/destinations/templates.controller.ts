@@ -1,5 +1,23 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Post,
+  Put,
+  Query,
+  Res,
+} from '@nestjs/common';
+import {
+  ApiBearerAuth,
+  ApiOperation,
+  ApiProperty,
+  ApiPropertyOptional,
+  ApiTags,
+} from '@nestjs/swagger';
 import { IsObject, IsOptional, IsUUID } from 'class-validator';
 import type { FastifyReply } from 'fastify';
 import { publishDefinition } from '@throughline/store/workspaces';
@@ -8,7 +26,14 @@ import { FromKey, type Caller } from '../common/caller.js';
 import { answerPut, Definitions, withEtag } from '../common/definitions.js';
 import { ListDefinitionsQuery } from '../common/definitions.query.js';
 import { namedBody, parseDocument } from '../common/documents.js';
-import { Answers, AnswersPage, KeyInPath, Once, Revisions, Takes } from '../common/openapi.decorators.js';
+import {
+  Answers,
+  AnswersPage,
+  KeyInPath,
+  Once,
+  Revisions,
+  Takes,
+} from '../common/openapi.decorators.js';
 import { KeyParam, NewKeyParam, revisionOf } from '../common/params.js';
 import { TemplateDefinitionSchema } from './definitions.schema.js';
 import { Previews, refuseUnrenderable } from './previews.js';
@@ -72,9 +97,18 @@ export class TemplatesController {
     const named = namedBody(key, body);
     refuseUnrenderable(parseDocument(TemplateDefinitionSchema, named));
     const put = { kind: 'template' as const, key, body: named, ifRevision: revisionOf(ifMatch) };
-    const stored = await this.definitions.put(caller, put, async ({ client, workspaceId, actor }) => {
-      await publishDefinition(client, workspaceId, { kind: 'template', key, by: actor, ifRevision: null });
-    });
+    const stored = await this.definitions.put(
+      caller,
+      put,
+      async ({ client, workspaceId, actor }) => {
+        await publishDefinition(client, workspaceId, {
+          kind: 'template',
+          key,
+          by: actor,
+          ifRevision: null,
+        });
+      },
+    );
     return answerPut(reply, stored);
   }
 

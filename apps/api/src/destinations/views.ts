@@ -13,7 +13,10 @@ export const HealthView = z.object({
   stopped: z.boolean().describe('sending over this connection is stopped'),
 });
 
-export function healthView(row: ConnectionHealth | null, stopped: boolean): z.infer<typeof HealthView> {
+export function healthView(
+  row: ConnectionHealth | null,
+  stopped: boolean,
+): z.infer<typeof HealthView> {
   if (row === null) return { state: 'ok', code: null, at: null, stopped };
   return { state: row.state, code: row.code, at: iso(row.at), stopped };
 }
@@ -29,7 +32,9 @@ export const DestinationView = z.object({
   category: z.string(),
   docsUrl: z.string(),
   idempotency: z.enum(['key', 'none']),
-  settings: z.record(z.string(), z.unknown()).describe('JSON Schema of the settings form; secrets carry "secret": true'),
+  settings: z
+    .record(z.string(), z.unknown())
+    .describe('JSON Schema of the settings form; secrets carry "secret": true'),
   actions: z.array(
     z.object({ name: z.string(), title: z.string(), input: z.record(z.string(), z.unknown()) }),
   ),

@@ -11,7 +11,11 @@ describe('readiness', () => {
 
   beforeAll(async () => {
     const { address, namespace } = testTemporal();
-    bench = await openBench({ temporalAddress: address, temporalNamespace: namespace, lagLimitMs: 200 });
+    bench = await openBench({
+      temporalAddress: address,
+      temporalNamespace: namespace,
+      lagLimitMs: 200,
+    });
   });
   afterAll(() => bench.close());
 
@@ -21,31 +25,48 @@ describe('readiness', () => {
   it('is given when database, migrations, lanes, Temporal and its search attributes are as they must be', async () => {
     const { address, namespace } = testTemporal();
     const connection = await Connection.connect({ address });
-    const { customAttributes } = await connection.operatorService.listSearchAttributes({ namespace });
+    const { customAttributes } = await connection.operatorService.listSearchAttributes({
+      namespace,
+    });
     await connection.close();
-    const missing = Object.keys(SEARCH_ATTRIBUTES).filter((name) => customAttributes[name] === undefined);
+    const missing = Object.keys(SEARCH_ATTRIBUTES).filter(
+      (name) => customAttributes[name] === undefined,
+    );
     const answer = await ready();
-    expect(at(answer.body, 'reasons')).toEqual(missing.map((name) => `temporal_search_attribute_missing:${name}`));
+    expect(at(answer.body, 'reasons')).toEqual(
+      missing.map((name) => `temporal_search_attribute_missing:${name}`),
+    );
     expect(answer.status).toBe(missing.length === 0 ? 200 : 503);
   });
 
   it('is refused while a lane is behind or stopped, with the reason', async () => {
     const body = '{"userId":"u","event":"x"}';
-    const headers = { authorization: `Bearer ${bench.shop.write}`, 'content-type': 'application/json' };
-    expect((await fetch(`${bench.url}/v1/track`, { method: 'POST', headers, body })).status).toBe(200);
+    const headers = {
+      authorization: `Bearer ${bench.shop.write}`,
+      'content-type': 'application/json',
+    };
+    expect((await fetch(`${bench.url}/v1/track`, { method: 'POST', headers, body })).status).toBe(
+      200,
+    );
     await eventually(async () => {
       expect(await reasons()).toContain(`lane_behind:${bench.shop.id}`);
     });
     expect((await ready()).status).toBe(503);
     expect((await ready()).headers.get('retry-after')).toBe('2');
-    await bench.sql.query("update lane set stopped_reason = 'our bug' where workspace_id = $1", [bench.rival.id]);
+    await bench.sql.query("update lane set stopped_reason = 'our bug' where workspace_id = $1", [
+      bench.rival.id,
+    ]);
     expect(await reasons()).toContain(`lane_stopped:${bench.rival.id}`);
-    await bench.sql.query('update lane l set position = a.position, stopped_reason = null from lane_append a where a.workspace_id = l.workspace_id');
+    await bench.sql.query(
+      'update lane l set position = a.position, stopped_reason = null from lane_append a where a.workspace_id = l.workspace_id',
+    );
     expect(await reasons()).not.toContain(`lane_behind:${bench.shop.id}`);
   });
 
   it('is refused while a migration is pending', async () => {
-    await bench.sql.query("delete from schema_migration where name = 'RowLevelSecurity1764000000006'");
+    await bench.sql.query(
+      "delete from schema_migration where name = 'RowLevelSecurity1764000000006'",
+    );
     expect(await reasons()).toContain('migration_pending:RowLevelSecurity1764000000006');
   });
 
@@ -69,9 +90,14 @@ describe('a server whose Temporal is away', () => {
     const answer = await bench.call(null, 'GET', '/readyz');
     expect(answer.status).toBe(503);
     expect(at(answer.body, 'reasons')).toEqual(['temporal_unreachable']);
-    const headers = { authorization: `Bearer ${bench.shop.write}`, 'content-type': 'application/json' };
+    const headers = {
+      authorization: `Bearer ${bench.shop.write}`,
+      'content-type': 'application/json',
+    };
     const body = '{"userId":"u","event":"x"}';
-    expect((await fetch(`${bench.url}/v1/track`, { method: 'POST', headers, body })).status).toBe(200);
+    expect((await fetch(`${bench.url}/v1/track`, { method: 'POST', headers, body })).status).toBe(
+      200,
+    );
   });
 });
 

@@ -12,17 +12,22 @@ describe('metrics', () => {
     metrics.unsubscribed();
     const text = metrics.text(1_500);
     expect(text).toContain('throughline_ingest_events_total{endpoint="batch"} 105\n');
-    expect(text).toContain('throughline_ingest_requests_total{endpoint="track",outcome="malformed_json"} 1\n');
+    expect(text).toContain(
+      'throughline_ingest_requests_total{endpoint="track",outcome="malformed_json"} 1\n',
+    );
     expect(text).toContain('throughline_ingest_duration_seconds_bucket{le="0.001"} 1\n');
     expect(text).toContain('throughline_ingest_duration_seconds_bucket{le="0.05"} 2\n');
     expect(text).toContain('throughline_ingest_duration_seconds_bucket{le="5"} 2\n');
     expect(text).toContain('throughline_ingest_duration_seconds_bucket{le="+Inf"} 3\n');
     expect(text).toContain('throughline_ingest_queue_depth 3\n');
     expect(text).toContain('throughline_lane_lag_seconds 1.5\n');
-    expect(text).toContain('throughline_http_requests_total{method="GET",route="/api/v1/keys",status="200"} 1\n');
+    expect(text).toContain(
+      'throughline_http_requests_total{method="GET",route="/api/v1/keys",status="200"} 1\n',
+    );
     const names = text.split('\n').filter((line) => line.startsWith('# TYPE'));
     expect(new Set(names).size).toBe(names.length);
-    for (const line of text.trim().split('\n')) expect(line).toMatch(/^(# (TYPE|HELP) .+|[a-z_]+(\{[^}]*\})? [\d.e+]+)$/);
+    for (const line of text.trim().split('\n'))
+      expect(line).toMatch(/^(# (TYPE|HELP) .+|[a-z_]+(\{[^}]*\})? [\d.e+]+)$/);
   });
 
   it('say nothing of a lag that cannot be read', () => {

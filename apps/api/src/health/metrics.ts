@@ -14,7 +14,10 @@ export class Metrics {
 
   constructor(private readonly queueDepth: () => number) {}
 
-  ingested(endpoint: string, { events, bytes, ms }: { events: number; bytes: number; ms: number }): void {
+  ingested(
+    endpoint: string,
+    { events, bytes, ms }: { events: number; bytes: number; ms: number },
+  ): void {
     this.add('throughline_ingest_requests_total', { endpoint, outcome: 'accepted' }, 1);
     this.add('throughline_ingest_events_total', { endpoint }, events);
     this.add('throughline_ingest_body_characters_total', {}, bytes);
@@ -39,12 +42,21 @@ export class Metrics {
   /** `lag`: ms of the lane that is furthest behind; undefined when it cannot be read. */
   text(lagMs: number | undefined): string {
     const lines = [...this.counterLines(), ...this.histogramLines()];
-    lines.push('# TYPE throughline_ingest_queue_depth gauge', `throughline_ingest_queue_depth ${this.queueDepth()}`);
+    lines.push(
+      '# TYPE throughline_ingest_queue_depth gauge',
+      `throughline_ingest_queue_depth ${this.queueDepth()}`,
+    );
     if (lagMs !== undefined) {
-      lines.push('# TYPE throughline_lane_lag_seconds gauge', `throughline_lane_lag_seconds ${lagMs / 1_000}`);
+      lines.push(
+        '# TYPE throughline_lane_lag_seconds gauge',
+        `throughline_lane_lag_seconds ${lagMs / 1_000}`,
+      );
     }
     const { rss, heapUsed } = process.memoryUsage();
-    lines.push('# TYPE process_resident_memory_bytes gauge', `process_resident_memory_bytes ${rss}`);
+    lines.push(
+      '# TYPE process_resident_memory_bytes gauge',
+      `process_resident_memory_bytes ${rss}`,
+    );
     lines.push('# TYPE nodejs_heap_used_bytes gauge', `nodejs_heap_used_bytes ${heapUsed}`);
     return `${lines.join('\n')}\n`;
   }
@@ -85,6 +97,8 @@ export class Metrics {
 }
 
 function labelText(labels: Labels): string {
-  const pairs = Object.entries(labels).map(([name, value]) => `${name}="${value.replace(/["\\\n]/g, '_')}"`);
+  const pairs = Object.entries(labels).map(
+    ([name, value]) => `${name}="${value.replace(/["\\\n]/g, '_')}"`,
+  );
   return pairs.length === 0 ? '' : `{${pairs.join(',')}}`;
 }

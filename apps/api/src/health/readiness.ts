@@ -1,5 +1,10 @@
 import { openPool } from '@throughline/store/shared';
-import { openLoginPool, pendingMigrations, readLaneLag, type LaneLag } from '@throughline/store/workspaces';
+import {
+  openLoginPool,
+  pendingMigrations,
+  readLaneLag,
+  type LaneLag,
+} from '@throughline/store/workspaces';
 import type { Pool } from '../common/database.js';
 import type { TemporalGateway } from '../temporal/temporal-gateway.js';
 
@@ -38,8 +43,16 @@ export class ReadinessCheck {
       this.laneLags(),
       this.options.temporal.complaints(),
     ]);
-    const reasons = [...migrations, ...(lags === undefined ? [] : this.lagReasons(lags)), ...temporal];
-    return { ready: reasons.length === 0, reasons, lagMs: lags === undefined ? undefined : worst(lags) };
+    const reasons = [
+      ...migrations,
+      ...(lags === undefined ? [] : this.lagReasons(lags)),
+      ...temporal,
+    ];
+    return {
+      ready: reasons.length === 0,
+      reasons,
+      lagMs: lags === undefined ? undefined : worst(lags),
+    };
   }
 
   async lagMs(): Promise<number | undefined> {

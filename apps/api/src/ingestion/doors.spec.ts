@@ -49,7 +49,9 @@ describe('inflating', () => {
 
   it('of a body that is cut off is refused', async () => {
     const whole = gzipSync('x'.repeat(1_000));
-    await expect(inflate(whole.subarray(0, -4), 'gzip')).rejects.toMatchObject({ code: 'invalid_request' });
+    await expect(inflate(whole.subarray(0, -4), 'gzip')).rejects.toMatchObject({
+      code: 'invalid_request',
+    });
   });
 
   it('without an encoding is the body itself', async () => {

@@ -17,7 +17,10 @@ export async function inflate(raw: Buffer, encoding: string | undefined): Promis
     case 'deflate':
       return drain(isZlib(raw) ? createInflate() : createInflateRaw(), raw);
     default:
-      throw new ThroughlineError('unsupported_media_type', 'Content-Encoding may be gzip, deflate or identity.');
+      throw new ThroughlineError(
+        'unsupported_media_type',
+        'Content-Encoding may be gzip, deflate or identity.',
+      );
   }
 }
 
@@ -25,7 +28,9 @@ const DEFLATE_METHOD = 8;
 
 /** Half the world's "deflate" is raw, without the header that the standard asks for. */
 function isZlib(raw: Buffer): boolean {
-  return raw.length >= 2 && ((raw[0] ?? 0) & 0x0f) === DEFLATE_METHOD && raw.readUInt16BE(0) % 31 === 0;
+  return (
+    raw.length >= 2 && ((raw[0] ?? 0) & 0x0f) === DEFLATE_METHOD && raw.readUInt16BE(0) % 31 === 0
+  );
 }
 
 function drain(stream: Transform, raw: Buffer): Promise<Buffer> {
@@ -37,13 +42,20 @@ function drain(stream: Transform, raw: Buffer): Promise<Buffer> {
       chunks.push(chunk);
       if (size <= BODY_LIMIT) return;
       stream.destroy();
-      reject(new ThroughlineError('body_too_large', `Inflated, the body is larger than ${BODY_LIMIT} bytes.`));
+      reject(
+        new ThroughlineError(
+          'body_too_large',
+          `Inflated, the body is larger than ${BODY_LIMIT} bytes.`,
+        ),
+      );
     });
     stream.on('end', () => {
       resolve(Buffer.concat(chunks, size));
     });
     stream.on('error', () => {
-      reject(new ThroughlineError('invalid_request', 'The body is not what its Content-Encoding says.'));
+      reject(
+        new ThroughlineError('invalid_request', 'The body is not what its Content-Encoding says.'),
+      );
     });
     stream.end(raw);
   });

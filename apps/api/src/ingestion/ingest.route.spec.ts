@@ -25,7 +25,11 @@ describe('the ingest door', () => {
   beforeEach(() => bench.sql.query('delete from event_log; delete from revocation_pending'));
 
   const rows = async (): Promise<LogRow[]> =>
-    (await bench.sql.query<LogRow>('select position, endpoint, source_key, events, body from event_log order by position')).rows;
+    (
+      await bench.sql.query<LogRow>(
+        'select position, endpoint, source_key, events, body from event_log order by position',
+      )
+    ).rows;
 
   const post = (
     body: string | Buffer<ArrayBuffer>,
@@ -34,7 +38,11 @@ describe('the ingest door', () => {
   ): Promise<Response> =>
     fetch(`${bench.url}/v1/${endpoint}`, {
       method: 'POST',
-      headers: { authorization: basic(bench.shop.write), 'content-type': 'application/json', ...headers },
+      headers: {
+        authorization: basic(bench.shop.write),
+        'content-type': 'application/json',
+        ...headers,
+      },
       body,
     });
 
@@ -43,18 +51,23 @@ describe('the ingest door', () => {
     const answer = await post(body, {}, endpoint);
     expect(answer.status).toBe(200);
     expect(await answer.json()).toEqual({ success: true });
-    expect(await rows()).toMatchObject([{ endpoint, source_key: 'web', events: endpoint === 'batch' ? 2 : 1, body }]);
+    expect(await rows()).toMatchObject([
+      { endpoint, source_key: 'web', events: endpoint === 'batch' ? 2 : 1, body },
+    ]);
   });
 
   it('keeps the text as it was sent, to the last digit and blank', async () => {
-    const body = '{ "userId":"u","event":"X", "properties":{"big":12345678901234567890123,"f":1e400}}\n';
+    const body =
+      '{ "userId":"u","event":"X", "properties":{"big":12345678901234567890123,"f":1e400}}\n';
     expect((await post(body)).status).toBe(200);
     expect((await rows())[0]?.body).toBe(body);
   });
 
   it('takes the key as Basic user, as Bearer token and in the body', async () => {
     const key = bench.shop.write;
-    expect((await post(JSON.stringify(EVENT), { authorization: `Bearer ${key}` })).status).toBe(200);
+    expect((await post(JSON.stringify(EVENT), { authorization: `Bearer ${key}` })).status).toBe(
+      200,
+    );
     const inBody = await fetch(`${bench.url}/v1/track`, {
       method: 'POST',
       headers: { 'content-type': 'text/plain' },
@@ -78,13 +91,17 @@ describe('the ingest door', () => {
   });
 
   it('refuses a key that is no write key with 403', async () => {
-    const answer = await post(JSON.stringify(EVENT), { authorization: basic(bench.shop.only.admin) });
+    const answer = await post(JSON.stringify(EVENT), {
+      authorization: basic(bench.shop.only.admin),
+    });
     expect(answer.status).toBe(403);
   });
 
   it('refuses a paused source with 409, because 200 would promise what nobody keeps', async () => {
     const { call, shop } = bench;
-    const issued = await call(shop.all, 'POST', '/api/v1/keys', { body: { name: 'till', scopes: ['ingest'], source: 'till' } });
+    const issued = await call(shop.all, 'POST', '/api/v1/keys', {
+      body: { name: 'till', scopes: ['ingest'], source: 'till' },
+    });
     expect((await call(shop.all, 'POST', '/api/v1/sources/till/pause')).status).toBe(200);
     const key = String(at(issued.body, 'key'));
     const answer = await post(JSON.stringify(EVENT), { authorization: basic(key) });
@@ -109,7 +126,10 @@ describe('the ingest door', () => {
   it('refuses bytes that are not UTF-8', async () => {
     const answer = await post(Buffer.from([0x7b, 0x22, 0xff, 0xfe, 0x22, 0x3a, 0x31, 0x7d]));
     expect(answer.status).toBe(400);
-    expect(await answer.json()).toMatchObject({ code: 'malformed_json', detail: 'The body is not UTF-8.' });
+    expect(await answer.json()).toMatchObject({
+      code: 'malformed_json',
+      detail: 'The body is not UTF-8.',
+    });
   });
 
   it('takes a byte order mark off, which some senders put before their JSON', async () => {
@@ -118,7 +138,8 @@ describe('the ingest door', () => {
   });
 
   it('refuses a batch of 2,501 events and takes one of 2,500', async () => {
-    const batchOf = (count: number): string => JSON.stringify({ batch: Array.from({ length: count }, () => ({ event: 'x' })) });
+    const batchOf = (count: number): string =>
+      JSON.stringify({ batch: Array.from({ length: count }, () => ({ event: 'x' })) });
     const tooMany = await post(batchOf(2_501), {}, 'batch');
     expect(tooMany.status).toBe(413);
     expect(await tooMany.json()).toMatchObject({ code: 'too_many_events' });
@@ -168,7 +189,9 @@ describe('the ingest door', () => {
 
   it('refuses other content types', async () => {
     expect((await post('<event/>', { 'content-type': 'text/xml' })).status).toBe(415);
-    expect((await post(JSON.stringify(EVENT), { 'content-type': 'text/plain;charset=UTF-8' })).status).toBe(200);
+    expect(
+      (await post(JSON.stringify(EVENT), { 'content-type': 'text/plain;charset=UTF-8' })).status,
+    ).toBe(200);
   });
 
   it('is not stopped by 100,000 levels of nesting, and its neighbours are stored', async () => {
@@ -178,13 +201,13 @@ describe('the ingest door', () => {
     expect((await post(JSON.stringify(EVENT))).status).toBe(200);
   });
 
-  it.each(['{"event":"x","__proto__":{"polluted":1}}', '{"event":"x","constructor":{"prototype":{"polluted":1}}}'])(
-    'takes %s as data, and no prototype with it',
-    async (body) => {
-      expect((await post(body)).status).toBe(200);
-      expect(Reflect.get({}, 'polluted')).toBeUndefined();
-    },
-  );
+  it.each([
+    '{"event":"x","__proto__":{"polluted":1}}',
+    '{"event":"x","constructor":{"prototype":{"polluted":1}}}',
+  ])('takes %s as data, and no prototype with it', async (body) => {
+    expect((await post(body)).status).toBe(200);
+    expect(Reflect.get({}, 'polluted')).toBeUndefined();
+  });
 
   it.each([
     ['an escaped NUL', '{"userId":"u","event":"\\u0000"}'],
@@ -201,12 +224,16 @@ describe('the ingest door', () => {
       properties: { purpose: 'marketing', channel: 'email' },
     });
     expect((await post(body)).status).toBe(200);
-    const pending = await bench.sql.query('select purpose, channel, length(identifier_hash) as bytes from revocation_pending');
+    const pending = await bench.sql.query(
+      'select purpose, channel, length(identifier_hash) as bytes from revocation_pending',
+    );
     expect(pending.rows).toEqual([{ purpose: 'marketing', channel: 'email', bytes: 32 }]);
   });
 
   it('draws dense positions for many requests at once', async () => {
-    const answers = await Promise.all(Array.from({ length: 60 }, () => post(JSON.stringify(EVENT))));
+    const answers = await Promise.all(
+      Array.from({ length: 60 }, () => post(JSON.stringify(EVENT))),
+    );
     expect(answers.every(({ status }) => status === 200)).toBe(true);
     const positions = (await rows()).map(({ position }) => position);
     const first = positions[0] ?? 0;
@@ -226,8 +253,14 @@ describe('the ingest door', () => {
   });
 
   it('hangs up on headers without end and on requests with two lengths', async () => {
-    expect(await raw(bench.url, `POST /v1/track HTTP/1.1\r\nhost: x\r\nx-long: ${'a'.repeat(40_000)}\r\n\r\n`)).toContain('431');
-    const smuggled = 'POST /v1/track HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n';
+    expect(
+      await raw(
+        bench.url,
+        `POST /v1/track HTTP/1.1\r\nhost: x\r\nx-long: ${'a'.repeat(40_000)}\r\n\r\n`,
+      ),
+    ).toContain('431');
+    const smuggled =
+      'POST /v1/track HTTP/1.1\r\nhost: x\r\ncontent-length: 4\r\ntransfer-encoding: chunked\r\n\r\n0\r\n\r\n';
     expect(await raw(bench.url, smuggled)).toContain('400');
   });
 
@@ -235,8 +268,12 @@ describe('the ingest door', () => {
     await post(JSON.stringify({ ...EVENT, userId: 'canary-person@example.com' }));
     await post('{');
     const text = await (await fetch(`${bench.url}/metrics`)).text();
-    expect(text).toMatch(/throughline_ingest_requests_total\{endpoint="track",outcome="accepted"\} \d+/);
-    expect(text).toMatch(/throughline_ingest_requests_total\{endpoint="track",outcome="malformed_json"\} \d+/);
+    expect(text).toMatch(
+      /throughline_ingest_requests_total\{endpoint="track",outcome="accepted"\} \d+/,
+    );
+    expect(text).toMatch(
+      /throughline_ingest_requests_total\{endpoint="track",outcome="malformed_json"\} \d+/,
+    );
     expect(text).toContain('throughline_ingest_duration_seconds_bucket{le="+Inf"}');
     expect(text + bench.logLines.join('')).not.toContain('canary-person');
     expect(bench.logLines.join('')).not.toContain(bench.shop.write);

@@ -40,7 +40,9 @@ export function registerIngest(fastify: FastifyInstance, door: IngestDoor): void
         refuse(door, endpointOf(request), reply, error);
       });
       for (const endpoint of ENDPOINTS) {
-        scope.post(`/${endpoint}`, { bodyLimit: BODY_LIMIT }, (request, reply) => take(door, endpoint, request, reply));
+        scope.post(`/${endpoint}`, { bodyLimit: BODY_LIMIT }, (request, reply) =>
+          take(door, endpoint, request, reply),
+        );
       }
       done();
     },
@@ -48,7 +50,12 @@ export function registerIngest(fastify: FastifyInstance, door: IngestDoor): void
   );
 }
 
-async function take(door: IngestDoor, endpoint: Endpoint, request: FastifyRequest, reply: FastifyReply): Promise<FastifyReply> {
+async function take(
+  door: IngestDoor,
+  endpoint: Endpoint,
+  request: FastifyRequest,
+  reply: FastifyReply,
+): Promise<FastifyReply> {
   const holder = await holderOf(door.keys, request);
   const body = await textOf(request);
   const { workspaceId, sourceKey } = admitted(holder ?? (await holderInBody(door.keys, body)));
@@ -56,7 +63,8 @@ async function take(door: IngestDoor, endpoint: Endpoint, request: FastifyReques
   if ('code' in checked) throw new ThroughlineError(checked.code, checked.detail);
   const { events, revocations } = checked;
   // An empty batch is a body without news: there is nothing to remember.
-  if (events > 0) await door.appender.append({ workspaceId, sourceKey, endpoint, body, events, revocations });
+  if (events > 0)
+    await door.appender.append({ workspaceId, sourceKey, endpoint, body, events, revocations });
   door.metrics.ingested(endpoint, { events, bytes: body.length, ms: reply.elapsedTime });
   return reply.code(200).header('content-type', JSON_TYPE).send(ACCEPTED);
 }
@@ -88,7 +96,10 @@ function admitted({ workspaceId, scopes, sourceKey, sourcePaused }: KeyHolder): 
     throw new ThroughlineError('forbidden', 'This key is no write key: it lacks the scope ingest.');
   }
   if (sourcePaused) {
-    throw new ThroughlineError('conflict', `The source ${sourceKey} is paused; nothing was stored.`);
+    throw new ThroughlineError(
+      'conflict',
+      `The source ${sourceKey} is paused; nothing was stored.`,
+    );
   }
   return { workspaceId, sourceKey };
 }
@@ -126,7 +137,12 @@ function allowEveryOrigin(scope: FastifyInstance): void {
   );
 }
 
-function refuse({ metrics, log }: IngestDoor, endpoint: string, reply: FastifyReply, error: unknown): void {
+function refuse(
+  { metrics, log }: IngestDoor,
+  endpoint: string,
+  reply: FastifyReply,
+  error: unknown,
+): void {
   const { problem, unexpected } = sendRefusal(reply, error);
   metrics.refused(endpoint, problem.code);
   if (unexpected !== undefined) log.failure(unexpected, { requestId: problem.requestId, endpoint });

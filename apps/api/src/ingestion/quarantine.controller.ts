@@ -29,7 +29,10 @@ export class ListQuarantineQuery extends PageQuery {
   @IsIn(STATES)
   state: (typeof STATES)[number] = 'open';
 
-  @ApiPropertyOptional({ type: String, description: 'Reason, as docs/api/quarantine.md lists them.' })
+  @ApiPropertyOptional({
+    type: String,
+    description: 'Reason, as docs/api/quarantine.md lists them.',
+  })
   @IsOptional()
   @Matches(/^[a-z_]{1,60}$/)
   code?: string;
@@ -41,7 +44,10 @@ export class ListQuarantineQuery extends PageQuery {
 }
 
 export class ReplayBody {
-  @ApiPropertyOptional({ type: String, description: 'The event as JSON text, corrected. Default: as it came.' })
+  @ApiPropertyOptional({
+    type: String,
+    description: 'The event as JSON text, corrected. Default: as it came.',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(4 * EVENT_LIMITS.bytes)
@@ -85,8 +91,13 @@ export class QuarantineController {
       after: cursorOf(query.after),
       limit: query.limit + 1,
     };
-    const rows = await this.database.read(caller, (client, id) => listQuarantine(client, id, filter));
-    return pageOf(rows, query.limit, { view: itemView, cursor: (row) => [row.receivedMicros, row.quarantineId] });
+    const rows = await this.database.read(caller, (client, id) =>
+      listQuarantine(client, id, filter),
+    );
+    return pageOf(rows, query.limit, {
+      view: itemView,
+      cursor: (row) => [row.receivedMicros, row.quarantineId],
+    });
   }
 
   @Get(':id')
@@ -107,12 +118,18 @@ export class QuarantineController {
   @ApiOperation({ summary: 'Append it again, corrected or as it came' })
   @IdInPath()
   @Answers('QuarantinedEventDetail')
-  replay(@FromKey() caller: Caller, @Param('id', IdParam) id: string, @Body() { body }: ReplayBody) {
+  replay(
+    @FromKey() caller: Caller,
+    @Param('id', IdParam) id: string,
+    @Body() { body }: ReplayBody,
+  ) {
     return this.database.change(caller, async ({ client, workspaceId, audit }) => {
       const item = await lockOpen(client, workspaceId, id);
       // Before the commit: if that fails, the item stays open and a second replay is told apart by its message id.
       await this.append(workspaceId, item, body ?? item.body);
-      const settled = found(await settleQuarantined(client, workspaceId, { quarantineId: id, state: 'replayed' }));
+      const settled = found(
+        await settleQuarantined(client, workspaceId, { quarantineId: id, state: 'replayed' }),
+      );
       await audit('quarantine.replay', id, { code: item.code, edited: body !== undefined });
       return detailView(settled);
     });
@@ -128,7 +145,9 @@ export class QuarantineController {
   discard(@FromKey() caller: Caller, @Param('id', IdParam) id: string) {
     return this.database.change(caller, async ({ client, workspaceId, audit }) => {
       const item = await lockOpen(client, workspaceId, id);
-      const settled = found(await settleQuarantined(client, workspaceId, { quarantineId: id, state: 'discarded' }));
+      const settled = found(
+        await settleQuarantined(client, workspaceId, { quarantineId: id, state: 'discarded' }),
+      );
       await audit('quarantine.discard', id, { code: item.code });
       return detailView(settled);
     });
@@ -139,7 +158,8 @@ export class QuarantineController {
     const checked = doorCheck(endpoint, body);
     if ('code' in checked) throw new ThroughlineError(checked.code, checked.detail);
     const { events, revocations } = checked;
-    if (events !== 1) throw new ThroughlineError('invalid_request', 'One event is replayed as one event.');
+    if (events !== 1)
+      throw new ThroughlineError('invalid_request', 'One event is replayed as one event.');
     const sourceKey = item.sourceKey ?? 'replay';
     await this.appender.append({ workspaceId, sourceKey, endpoint, body, events, revocations });
   }
@@ -154,9 +174,14 @@ function replayable(item: QuarantineItem, event: string): { endpoint: Endpoint; 
   return { endpoint, body: event };
 }
 
-async function lockOpen(client: Queryable, workspaceId: string, id: string): Promise<QuarantineItem> {
+async function lockOpen(
+  client: Queryable,
+  workspaceId: string,
+  id: string,
+): Promise<QuarantineItem> {
   const item = found(await lockQuarantined(client, workspaceId, id));
-  if (item.state !== 'open') throw new ThroughlineError('conflict', `The event was ${item.state} before.`);
+  if (item.state !== 'open')
+    throw new ThroughlineError('conflict', `The event was ${item.state} before.`);
   return item;
 }
 

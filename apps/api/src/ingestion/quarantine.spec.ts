@@ -12,8 +12,17 @@ describe('quarantine', () => {
   beforeEach(() => bench.sql.query('delete from quarantine; delete from event_log'));
 
   const call = (method: string, path: string, body?: unknown) =>
-    bench.call(bench.shop.all, method, `/api/v1/quarantine${path}`, body === undefined ? {} : { body });
-  const hold = async (body: string, endpoint = 'batch', code = 'missing_event_name'): Promise<string> => {
+    bench.call(
+      bench.shop.all,
+      method,
+      `/api/v1/quarantine${path}`,
+      body === undefined ? {} : { body },
+    );
+  const hold = async (
+    body: string,
+    endpoint = 'batch',
+    code = 'missing_event_name',
+  ): Promise<string> => {
     const id = newId();
     await bench.sql.query(
       `insert into quarantine (workspace_id, quarantine_id, position, ordinal, source_key, endpoint, code, detail, body, received_at)
@@ -22,14 +31,20 @@ describe('quarantine', () => {
     );
     return id;
   };
-  const appended = async () =>
-    (await bench.sql.query('select endpoint, source_key, events, body from event_log order by position')).rows;
+  const appended = async (): Promise<readonly unknown[]> =>
+    (
+      await bench.sql.query<Record<string, unknown>>(
+        'select endpoint, source_key, events, body from event_log order by position',
+      )
+    ).rows;
 
   it('lists what is open, by reason and source, and shows each as it was sent', async () => {
     const id = await hold('{ "n":12345678901234567890123 }');
     await hold('{}', 'track', 'too_deep');
     expect(at((await call('GET', '')).body, 'items')).toHaveLength(2);
-    expect(at((await call('GET', '?code=missing_event_name')).body, 'items')).toMatchObject([{ id }]);
+    expect(at((await call('GET', '?code=missing_event_name')).body, 'items')).toMatchObject([
+      { id },
+    ]);
     expect(at((await call('GET', '?source=nowhere')).body, 'items')).toEqual([]);
     expect(at((await call('GET', `/${id}`)).body, 'body')).toBe('{ "n":12345678901234567890123 }');
   });
@@ -48,7 +63,9 @@ describe('quarantine', () => {
     const mended = '{"type":"track","userId":"u","event":"Mended","messageId":"m-9"}';
     const answer = await call('POST', `/${id}/replay`, { body: mended });
     expect(answer.body).toMatchObject({ id, state: 'replayed' });
-    expect(await appended()).toEqual([{ endpoint: 'batch', source_key: 'web', events: 1, body: `{"batch":[${mended}]}` }]);
+    expect(await appended()).toEqual([
+      { endpoint: 'batch', source_key: 'web', events: 1, body: `{"batch":[${mended}]}` },
+    ]);
     const again = await call('POST', `/${id}/replay`, { body: mended });
     expect(again.status).toBe(409);
     expect(at((await call('GET', '')).body, 'items')).toEqual([]);
@@ -58,12 +75,17 @@ describe('quarantine', () => {
   it('replays as it came where nothing is said', async () => {
     const id = await hold('{"userId":"u","event":"x"}', 'track');
     await call('POST', `/${id}/replay`);
-    expect(await appended()).toMatchObject([{ endpoint: 'track', body: '{"userId":"u","event":"x"}' }]);
+    expect(await appended()).toMatchObject([
+      { endpoint: 'track', body: '{"userId":"u","event":"x"}' },
+    ]);
   });
 
   it('lets one of two operators replay', async () => {
     const id = await hold('{"userId":"u","event":"x"}', 'track');
-    const answers = await Promise.all([call('POST', `/${id}/replay`), call('POST', `/${id}/replay`)]);
+    const answers = await Promise.all([
+      call('POST', `/${id}/replay`),
+      call('POST', `/${id}/replay`),
+    ]);
     expect(answers.map(({ status }) => status).sort()).toEqual([200, 409]);
     expect(await appended()).toHaveLength(1);
   });

@@ -18,7 +18,13 @@ export function checkActions(
     }
     return Object.hasOwn(connector.actions, step.action)
       ? []
-      : [fault(`steps.${id}.action`, 'unknown_action', `${connector.name} has no action ${step.action}`)];
+      : [
+          fault(
+            `steps.${id}.action`,
+            'unknown_action',
+            `${connector.name} has no action ${step.action}`,
+          ),
+        ];
   });
 }
 

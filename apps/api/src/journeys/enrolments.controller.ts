@@ -1,7 +1,21 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { IsIn, IsInt, IsOptional, IsString, IsUUID, Matches, MaxLength, Min } from 'class-validator';
-import { listEnrolments, readEnrolment, readTrail, type Enrolment } from '@throughline/store/workspaces';
+import {
+  IsIn,
+  IsInt,
+  IsOptional,
+  IsString,
+  IsUUID,
+  Matches,
+  MaxLength,
+  Min,
+} from 'class-validator';
+import {
+  listEnrolments,
+  readEnrolment,
+  readTrail,
+  type Enrolment,
+} from '@throughline/store/workspaces';
 import { NeedsScope } from '../common/auth.guard.js';
 import { FromKey, type Caller } from '../common/caller.js';
 import { Database } from '../common/database.js';
@@ -47,7 +61,11 @@ export class StepBody {
 }
 
 export class ReasonBody {
-  @ApiPropertyOptional({ type: String, maxLength: 200, description: 'Shown in the trail; name no person.' })
+  @ApiPropertyOptional({
+    type: String,
+    maxLength: 200,
+    description: 'Shown in the trail; name no person.',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(200)
@@ -75,7 +93,9 @@ export class EnrolmentsController {
       after: uuidCursor(query.after),
       limit: query.limit + 1,
     };
-    const rows = await this.database.read(caller, (client, id) => listEnrolments(client, id, filter));
+    const rows = await this.database.read(caller, (client, id) =>
+      listEnrolments(client, id, filter),
+    );
     return pageOf(rows, query.limit, {
       view: (row) => this.view(row),
       cursor: (row) => [row.enrolmentId],

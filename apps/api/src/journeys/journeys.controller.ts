@@ -1,4 +1,17 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Param, ParseIntPipe, Post, Put, Query, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  ParseIntPipe,
+  Post,
+  Put,
+  Query,
+  Res,
+} from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { JourneyDefinitionSchema } from '@throughline/domain/journeys/schemas';
@@ -11,7 +24,14 @@ import { versionView } from '../common/definition.view.js';
 import { answerPut, Definitions, withEtag } from '../common/definitions.js';
 import { ListDefinitionsQuery } from '../common/definitions.query.js';
 import { namedBody, parseDocument } from '../common/documents.js';
-import { Answers, AnswersPage, KeyInPath, Once, Revisions, Takes } from '../common/openapi.decorators.js';
+import {
+  Answers,
+  AnswersPage,
+  KeyInPath,
+  Once,
+  Revisions,
+  Takes,
+} from '../common/openapi.decorators.js';
 import { PageQuery } from '../common/page.js';
 import { KeyParam, NewKeyParam, revisionOf } from '../common/params.js';
 import { isError, lintJourney } from './lint.js';
@@ -97,7 +117,9 @@ export class JourneysController {
   @NeedsScope('write')
   @Once()
   @Revisions()
-  @ApiOperation({ summary: 'Make the draft the next immutable version, and live; people in flight keep theirs' })
+  @ApiOperation({
+    summary: 'Make the draft the next immutable version, and live; people in flight keep theirs',
+  })
   @KeyInPath()
   @Answers('Publication')
   publish(

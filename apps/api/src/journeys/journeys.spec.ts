@@ -21,7 +21,11 @@ describe('definitions', () => {
     return (Array.isArray(faults) ? faults : []).map((fault) => at(fault, 'code'));
   };
   const lastLogRow = async () =>
-    (await bench.sql.query<{ kind: string; position: number }>('select kind, position from event_log order by position desc limit 1')).rows[0];
+    (
+      await bench.sql.query<{ kind: string; position: number }>(
+        'select kind, position from event_log order by position desc limit 1',
+      )
+    ).rows[0];
 
   it('become immutable versions by publishing, in one step with their place in the log', async () => {
     await put('journeys/cart', journey('cart'));
@@ -29,16 +33,28 @@ describe('definitions', () => {
     expect(first.body).toEqual({ version: 1, changed: true });
     const row = await lastLogRow();
     expect(row?.kind).toBe('definitions');
-    const version = await bench.sql.query("select live_position from definition_version where key = 'cart'");
+    const version = await bench.sql.query(
+      "select live_position from definition_version where key = 'cart'",
+    );
     expect(version.rows).toEqual([{ live_position: row?.position }]);
-    expect((await call('GET', 'journeys/cart')).body).toMatchObject({ state: 'live', liveVersion: 1 });
+    expect((await call('GET', 'journeys/cart')).body).toMatchObject({
+      state: 'live',
+      liveVersion: 1,
+    });
 
     await put('journeys/cart', journey('cart', { name: 'Second' }));
-    expect((await call('POST', 'journeys/cart/publish')).body).toEqual({ version: 2, changed: true });
-    expect(at((await call('GET', 'journeys/cart/versions/1')).body, 'definition', 'name')).toBe('Journey cart');
+    expect((await call('POST', 'journeys/cart/publish')).body).toEqual({
+      version: 2,
+      changed: true,
+    });
+    expect(at((await call('GET', 'journeys/cart/versions/1')).body, 'definition', 'name')).toBe(
+      'Journey cart',
+    );
     const versions = await call('GET', 'journeys/cart/versions');
     expect(at(versions.body, 'items')).toMatchObject([{ version: 2 }, { version: 1 }]);
-    const change = bench.sql.query(`update definition_version set body = '{}' where key = 'cart' and version = 1`);
+    const change = bench.sql.query(
+      `update definition_version set body = '{}' where key = 'cart' and version = 1`,
+    );
     await expect(change).rejects.toMatchObject({ code: '23514' });
   });
 
@@ -46,7 +62,10 @@ describe('definitions', () => {
     await put('segments/same', segment('same'));
     await call('POST', 'segments/same/publish');
     const before = await lastLogRow();
-    expect((await call('POST', 'segments/same/publish')).body).toEqual({ version: 1, changed: false });
+    expect((await call('POST', 'segments/same/publish')).body).toEqual({
+      version: 1,
+      changed: false,
+    });
     expect(await lastLogRow()).toEqual(before);
   });
 
@@ -55,15 +74,26 @@ describe('definitions', () => {
       exits: [{ id: 'vip', kind: 'segment', segment: 'nowhere', on: 'entered' }],
       steps: {
         wait: { kind: 'delay', duration: { hours: 1 }, next: 'mail' },
-        mail: { kind: 'message', channel: 'email', connection: 'nobody', template: 'nothing', next: 'done' },
+        mail: {
+          kind: 'message',
+          channel: 'email',
+          connection: 'nobody',
+          template: 'nothing',
+          next: 'done',
+        },
         done: { kind: 'exit', reason: 'done' },
       },
     });
     expect((await put('journeys/lost', broken)).status).toBe(201);
     const answer = await call('POST', 'journeys/lost/publish');
     expect(answer.status).toBe(422);
-    expect(codes(answer.body)).toEqual(expect.arrayContaining(['unknown_segment', 'unknown_connection', 'unknown_template']));
-    expect((await call('GET', 'journeys/lost')).body).toMatchObject({ state: 'draft', liveVersion: null });
+    expect(codes(answer.body)).toEqual(
+      expect.arrayContaining(['unknown_segment', 'unknown_connection', 'unknown_template']),
+    );
+    expect((await call('GET', 'journeys/lost')).body).toMatchObject({
+      state: 'draft',
+      liveVersion: null,
+    });
     expect((await call('POST', 'journeys/validate', broken)).body).toMatchObject({ valid: false });
   });
 
@@ -71,11 +101,19 @@ describe('definitions', () => {
     const asking = journey('asking', {
       start: 'send',
       steps: {
-        send: { kind: 'sendToDestination', connection: 'mail', action: 'teleport', input: {}, next: 'done' },
+        send: {
+          kind: 'sendToDestination',
+          connection: 'mail',
+          action: 'teleport',
+          input: {},
+          next: 'done',
+        },
         done: { kind: 'exit', reason: 'done' },
       },
     });
-    expect(codes((await call('POST', 'journeys/validate', asking)).body)).toContain('unknown_action');
+    expect(codes((await call('POST', 'journeys/validate', asking)).body)).toContain(
+      'unknown_action',
+    );
   });
 
   it('are linted without being stored, down to the path', async () => {
@@ -85,8 +123,12 @@ describe('definitions', () => {
     expect(at(answer.body, 'valid')).toBe(false);
     expect(codes(answer.body)).toContain('missing_purpose');
     expect((await call('GET', 'journeys/speechless')).status).toBe(404);
-    expect((await call('POST', 'journeys/validate', journey('cart'))).body).toMatchObject({ valid: true });
-    expect((await call('POST', 'journeys/validate', { key: 'x' })).body).toMatchObject({ valid: false });
+    expect((await call('POST', 'journeys/validate', journey('cart'))).body).toMatchObject({
+      valid: true,
+    });
+    expect((await call('POST', 'journeys/validate', { key: 'x' })).body).toMatchObject({
+      valid: false,
+    });
   });
 
   it('pass through draft, live, paused, live, stopped, and say which state refused', async () => {
@@ -100,7 +142,10 @@ describe('definitions', () => {
     const refused = await call('POST', 'journeys/states/pause');
     expect(refused.status).toBe(409);
     expect(String(at(refused.body, 'detail'))).toContain('stopped');
-    expect((await call('POST', 'journeys/states/publish')).body).toEqual({ version: 2, changed: true });
+    expect((await call('POST', 'journeys/states/publish')).body).toEqual({
+      version: 2,
+      changed: true,
+    });
   });
 
   it('stay paused when they are published while paused', async () => {
@@ -109,7 +154,10 @@ describe('definitions', () => {
     await call('POST', 'journeys/resting/pause');
     await put('journeys/resting', journey('resting', { name: 'Other' }));
     await call('POST', 'journeys/resting/publish');
-    expect((await call('GET', 'journeys/resting')).body).toMatchObject({ state: 'paused', liveVersion: 2 });
+    expect((await call('GET', 'journeys/resting')).body).toMatchObject({
+      state: 'paused',
+      liveVersion: 2,
+    });
   });
 
   it('are archived only when nothing live uses them, and come back by a put', async () => {
@@ -135,23 +183,61 @@ describe('definitions', () => {
   });
 
   it('of segments do not depend on themselves or on what is not live', async () => {
-    expect(codes((await call('POST', 'segments/validate', segment('me', { segment: 'me' }))).body)).toEqual(['refers_to_itself']);
-    expect(codes((await call('POST', 'segments/validate', segment('me', { not: { segment: 'gone' } }))).body)).toEqual(['unknown_segment']);
-    expect((await call('POST', 'segments/validate', segment('me'))).body).toEqual({ valid: true, faults: [] });
+    expect(
+      codes((await call('POST', 'segments/validate', segment('me', { segment: 'me' }))).body),
+    ).toEqual(['refers_to_itself']);
+    expect(
+      codes(
+        (await call('POST', 'segments/validate', segment('me', { not: { segment: 'gone' } }))).body,
+      ),
+    ).toEqual(['unknown_segment']);
+    expect((await call('POST', 'segments/validate', segment('me'))).body).toEqual({
+      valid: true,
+      faults: [],
+    });
   });
 
   it('have numbers per step that are the trail’s own', async () => {
     await seedCustomer(bench.sql, bench.shop.id, { journey: 'cart', connection: 'mail' });
     const { body } = await call('GET', 'journeys/cart/stats');
-    expect(body).toMatchObject({ journey: 'cart', entered: 2, active: 1, held: 0, ended: { completed: 1 } });
+    expect(body).toMatchObject({
+      journey: 'cart',
+      entered: 2,
+      active: 1,
+      held: 0,
+      ended: { completed: 1 },
+    });
     expect(at(body, 'steps')).toEqual([
-      { version: 1, step: 'mail', entered: 1, waiting: 0, sent: 0, skipped: { no_consent: 1 }, failed: {}, unknown: 0 },
-      { version: 1, step: 'wait_a_day', entered: 1, waiting: 1, sent: 0, skipped: {}, failed: {}, unknown: 0 },
+      {
+        version: 1,
+        step: 'mail',
+        entered: 1,
+        waiting: 0,
+        sent: 0,
+        skipped: { no_consent: 1 },
+        failed: {},
+        unknown: 0,
+      },
+      {
+        version: 1,
+        step: 'wait_a_day',
+        entered: 1,
+        waiting: 1,
+        sent: 0,
+        skipped: {},
+        failed: {},
+        unknown: 0,
+      },
     ]);
   });
 
   it('wake everyone in a journey that was stopped, and those with something due when it is resumed', async () => {
-    const outbox = async () => (await bench.sql.query("select kind, journey_key from outbox where journey_key = 'cart'")).rows;
+    const outbox = async (): Promise<readonly unknown[]> =>
+      (
+        await bench.sql.query<Record<string, unknown>>(
+          "select kind, journey_key from outbox where journey_key = 'cart'",
+        )
+      ).rows;
     await call('POST', 'journeys/cart/pause');
     expect(await outbox()).toEqual([]);
     await call('POST', 'journeys/cart/resume');

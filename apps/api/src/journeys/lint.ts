@@ -13,13 +13,19 @@ export async function lintJourney(
   { client, workspaceId }: InTransaction,
   journey: JourneyDefinition,
 ): Promise<LintFault[]> {
-  const live = await readLiveDefinitions(client, workspaceId, ['segment', 'template', 'connection']);
+  const live = await readLiveDefinitions(client, workspaceId, [
+    'segment',
+    'template',
+    'connection',
+  ]);
   const keysOf = (kind: string): ReadonlySet<string> =>
     new Set(live.filter((one) => one.kind === kind).map(({ key }) => key));
   const connectors = new Map(
     live.flatMap(({ kind, key, body }) => {
       const connector = body['connector'];
-      return kind === 'connection' && typeof connector === 'string' ? [[key, connector] as const] : [];
+      return kind === 'connection' && typeof connector === 'string'
+        ? [[key, connector] as const]
+        : [];
     }),
   );
   return [

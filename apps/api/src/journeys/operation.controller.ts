@@ -78,7 +78,10 @@ export class JourneyOperationController {
       const current = found(await lockDefinition(client, workspaceId, ref));
       if (current.state === to) return definitionView(current);
       if (!from.some((state) => state === current.state)) {
-        throw new ThroughlineError('conflict', `A journey that is ${current.state} cannot ${verb}.`);
+        throw new ThroughlineError(
+          'conflict',
+          `A journey that is ${current.state} cannot ${verb}.`,
+        );
       }
       const changed = found(await setDefinitionState(client, workspaceId, { ...ref, state: to }));
       await audit(`journey.${verb}`, key, { from: current.state });

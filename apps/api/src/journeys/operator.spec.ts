@@ -16,7 +16,8 @@ describe('operating an enrolment', () => {
   });
   afterAll(() => bench.close());
 
-  const operate = (id: string, verb: string) => bench.call(bench.shop.all, 'POST', `/api/v1/enrolments/${id}/${verb}`, { body: {} });
+  const operate = (id: string, verb: string) =>
+    bench.call(bench.shop.all, 'POST', `/api/v1/enrolments/${id}/${verb}`, { body: {} });
 
   it.each(VERBS)('by %s says 409 with the state when the run is not open', async (verb) => {
     const answer = await operate(seeded.enrolment, verb);
@@ -53,7 +54,11 @@ describe('operating while Temporal is away', () => {
 
   it('says 503 and when to come again', async () => {
     const { enrolment } = await seedCustomer(bench.sql, bench.shop.id);
-    const answer = await bench.call(bench.shop.all, 'POST', `/api/v1/enrolments/${enrolment}/resume`);
+    const answer = await bench.call(
+      bench.shop.all,
+      'POST',
+      `/api/v1/enrolments/${enrolment}/resume`,
+    );
     expect(answer.status).toBe(503);
     expect(at(answer.body, 'code')).toBe('unavailable');
     expect(answer.headers.get('retry-after')).toBe('2');

@@ -44,9 +44,16 @@ export class Operator {
     const enrolment = await this.openEnrolment(caller, enrolmentId);
     const requestId = operation.once ?? newId();
     const args = argsOf(enrolment, operation, { requestId, actor: caller.actor });
-    const verdict = await this.temporal.update(this.runOf(enrolment).workflowId, operation.kind, args);
+    const verdict = await this.temporal.update(
+      this.runOf(enrolment).workflowId,
+      operation.kind,
+      args,
+    );
     if (verdict === null) {
-      throw new ThroughlineError('conflict', `The enrolment is ${enrolment.state}, but its run is not open; it is being reconciled.`);
+      throw new ThroughlineError(
+        'conflict',
+        `The enrolment is ${enrolment.state}, but its run is not open; it is being reconciled.`,
+      );
     }
     if (!verdict.accepted) throw new ThroughlineError('conflict', `Refused: ${verdict.reason}.`);
     await this.audit(caller, enrolmentId, operation);
@@ -58,13 +65,19 @@ export class Operator {
       await this.database.read(caller, (client, id) => readEnrolment(client, id, enrolmentId)),
     );
     if (enrolment.state === 'ended') {
-      throw new ThroughlineError('conflict', `The enrolment has ended: ${enrolment.outcome ?? 'completed'}.`);
+      throw new ThroughlineError(
+        'conflict',
+        `The enrolment has ended: ${enrolment.outcome ?? 'completed'}.`,
+      );
     }
     return enrolment;
   }
 
   private audit(caller: Caller, subject: string, { kind, step, reason }: Operation): Promise<void> {
-    const detail = { ...(step === undefined ? {} : { step }), ...(reason === undefined ? {} : { reason }) };
+    const detail = {
+      ...(step === undefined ? {} : { step }),
+      ...(reason === undefined ? {} : { reason }),
+    };
     return this.database.read(caller, (client, id) =>
       writeAudit(client, id, { actor: caller.actor, action: `enrolment.${kind}`, subject, detail }),
     );

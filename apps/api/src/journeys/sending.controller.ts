@@ -1,5 +1,11 @@
 import { Body, Controller, Get, HttpCode, Post } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiOperation,
+  ApiProperty,
+  ApiPropertyOptional,
+  ApiTags,
+} from '@nestjs/swagger';
 import { IsIn, IsOptional, Matches } from 'class-validator';
 import { z } from 'zod';
 import { ThroughlineError } from '@throughline/domain/shared';
@@ -107,7 +113,11 @@ function targetOf({ scope, target }: SendingBody): StopTarget {
   throw new ThroughlineError('invalid_request', undefined, [fault]);
 }
 
-async function checkTarget(client: Queryable, workspaceId: string, { scope, target }: StopTarget): Promise<void> {
+async function checkTarget(
+  client: Queryable,
+  workspaceId: string,
+  { scope, target }: StopTarget,
+): Promise<void> {
   if (scope === 'workspace') return;
   found(await readDefinition(client, workspaceId, { kind: scope, key: target }));
 }

@@ -19,30 +19,52 @@ describe('stopping all sending', () => {
 
   const call = (method: string, path: string, body?: unknown) =>
     bench.call(bench.shop.all, method, `/api/v1/${path}`, body === undefined ? {} : { body });
-  const outbox = async () =>
-    (await bench.sql.query('select workspace_id, enrolment_id, journey_key, kind from outbox')).rows;
+  const outbox = async (): Promise<readonly unknown[]> =>
+    (
+      await bench.sql.query<Record<string, unknown>>(
+        'select workspace_id, enrolment_id, journey_key, kind from outbox',
+      )
+    ).rows;
 
   it.each([
     { scope: 'workspace' },
     { scope: 'journey', target: 'cart' },
     { scope: 'connection', target: 'mail' },
-  ])('of %j is a row at once, and lifting it wakes who was kept back, of this workspace only', async (target) => {
-    const stopped = await call('POST', 'sending/stop', target);
-    expect(at(stopped.body, 'stops')).toMatchObject([{ scope: target.scope, target: target.target ?? null }]);
-    const rows = await bench.sql.query('select scope, target from sending_stop where workspace_id = $1', [bench.shop.id]);
-    expect(rows.rows).toEqual([{ scope: target.scope, target: target.target ?? '' }]);
-    const resumed = await call('POST', 'sending/resume', target);
-    expect(resumed.body).toEqual({ stops: [], woken: 1 });
-    expect(await outbox()).toEqual([
-      { workspace_id: bench.shop.id, enrolment_id: seeded.enrolment, journey_key: 'cart', kind: 'wake' },
-    ]);
-  });
+  ])(
+    'of %j is a row at once, and lifting it wakes who was kept back, of this workspace only',
+    async (target) => {
+      const stopped = await call('POST', 'sending/stop', target);
+      expect(at(stopped.body, 'stops')).toMatchObject([
+        { scope: target.scope, target: target.target ?? null },
+      ]);
+      const rows = await bench.sql.query(
+        'select scope, target from sending_stop where workspace_id = $1',
+        [bench.shop.id],
+      );
+      expect(rows.rows).toEqual([{ scope: target.scope, target: target.target ?? '' }]);
+      const resumed = await call('POST', 'sending/resume', target);
+      expect(resumed.body).toEqual({ stops: [], woken: 1 });
+      expect(await outbox()).toEqual([
+        {
+          workspace_id: bench.shop.id,
+          enrolment_id: seeded.enrolment,
+          journey_key: 'cart',
+          kind: 'wake',
+        },
+      ]);
+    },
+  );
 
   it('twice is once, and lifting what is not stopped wakes nobody', async () => {
     await call('POST', 'sending/stop', { scope: 'workspace' });
-    expect(at((await call('POST', 'sending/stop', { scope: 'workspace' })).body, 'stops')).toHaveLength(1);
+    expect(
+      at((await call('POST', 'sending/stop', { scope: 'workspace' })).body, 'stops'),
+    ).toHaveLength(1);
     await call('POST', 'sending/resume', { scope: 'workspace' });
-    expect((await call('POST', 'sending/resume', { scope: 'workspace' })).body).toEqual({ stops: [], woken: 0 });
+    expect((await call('POST', 'sending/resume', { scope: 'workspace' })).body).toEqual({
+      stops: [],
+      woken: 0,
+    });
   });
 
   it('of one journey leaves the others', async () => {
@@ -54,8 +76,13 @@ describe('stopping all sending', () => {
 
   it('is what pausing a connection means', async () => {
     expect((await call('POST', 'connections/mail/pause')).body).toMatchObject({ stopped: true });
-    expect(at((await call('GET', 'sending')).body, 'stops')).toMatchObject([{ scope: 'connection', target: 'mail' }]);
-    expect((await call('GET', 'connections/mail/health')).body).toMatchObject({ state: 'ok', stopped: true });
+    expect(at((await call('GET', 'sending')).body, 'stops')).toMatchObject([
+      { scope: 'connection', target: 'mail' },
+    ]);
+    expect((await call('GET', 'connections/mail/health')).body).toMatchObject({
+      state: 'ok',
+      stopped: true,
+    });
     expect((await call('POST', 'connections/mail/resume')).body).toMatchObject({ stopped: false });
     expect(await outbox()).toHaveLength(1);
   });

@@ -4,13 +4,34 @@ import { JourneyDefinitionSchema } from '@throughline/domain/journeys/schemas';
 import { SegmentDefinitionSchema } from '@throughline/domain/segments/schemas';
 import { DefinitionView, PublicationView, VersionView } from '../common/definition.view.js';
 import { SuppressionView } from '../consent/suppressions.controller.js';
-import { ConnectionDefinitionSchema, TemplateDefinitionSchema } from '../destinations/definitions.schema.js';
-import { CheckView, DeliveryView, DestinationView, HealthView, PreviewView } from '../destinations/views.js';
+import {
+  ConnectionDefinitionSchema,
+  TemplateDefinitionSchema,
+} from '../destinations/definitions.schema.js';
+import {
+  CheckView,
+  DeliveryView,
+  DestinationView,
+  HealthView,
+  PreviewView,
+} from '../destinations/views.js';
 import { QuarantineDetailView, QuarantineView } from '../ingestion/quarantine.controller.js';
 import { SendingView } from '../journeys/sending.controller.js';
 import { EnrolmentDetailView, EnrolmentView, JourneyNumbersView } from '../journeys/views.js';
-import { ConsentChangeView, ConsentView, CustomerSummaryView, CustomerView, TimelineEventView } from '../profiles/views.js';
-import { AuditView, IssuedKeyView, KeyView, SourceView, WorkspaceView } from '../workspaces/views.js';
+import {
+  ConsentChangeView,
+  ConsentView,
+  CustomerSummaryView,
+  CustomerView,
+  TimelineEventView,
+} from '../profiles/views.js';
+import {
+  AuditView,
+  IssuedKeyView,
+  KeyView,
+  SourceView,
+  WorkspaceView,
+} from '../workspaces/views.js';
 
 const Fault = z.object({
   path: z.string(),
@@ -74,15 +95,22 @@ export const DOCUMENTS = {
 export type JsonSchema = Readonly<Record<string, unknown>>;
 
 export function componentSchemas(): Record<string, JsonSchema> {
-  const answers = Object.entries(ANSWERS).map(([name, schema]) => [name, schemaOf(name, schema, 'output')] as const);
-  const documents = Object.entries(DOCUMENTS).map(([name, schema]) => [name, schemaOf(name, schema, 'input')] as const);
+  const answers = Object.entries(ANSWERS).map(
+    ([name, schema]) => [name, schemaOf(name, schema, 'output')] as const,
+  );
+  const documents = Object.entries(DOCUMENTS).map(
+    ([name, schema]) => [name, schemaOf(name, schema, 'input')] as const,
+  );
   return Object.fromEntries([...answers, ...documents]);
 }
 
 /** zod's own definitions live inside their component, so their references are made absolute. */
 function schemaOf(name: string, schema: z.ZodType, io: 'input' | 'output'): JsonSchema {
-  const { $schema: _dialect, ...rest } = z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'ref' });
-  const text = JSON.stringify(rest)
+  const text = JSON.stringify({
+    ...z.toJSONSchema(schema, { io, unrepresentable: 'any', reused: 'ref' }),
+    // The document names its dialect once, for all of them.
+    $schema: undefined,
+  })
     .replaceAll('"#/$defs/', `"#/components/schemas/${name}/$defs/`)
     .replaceAll('"$ref":"#"', `"$ref":"#/components/schemas/${name}"`);
   const parsed: unknown = JSON.parse(text);

@@ -35,7 +35,9 @@ describe('the OpenAPI document', () => {
     );
 
   it('holds every route of the router, and no other', () => {
-    const routes = bench.api.routes.map(({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`);
+    const routes = bench.api.routes.map(
+      ({ method, path }) => `${method} ${path.replace(/:(\w+)/g, '{$1}')}`,
+    );
     expect(operations().sort()).toEqual([...new Set(routes)].sort());
   });
 
@@ -61,8 +63,11 @@ describe('the OpenAPI document', () => {
       const [method = '', path = ''] = operation.split(' ');
       const described = at(document, 'paths', path, method.toLowerCase());
       ids.add(at(described, 'operationId'));
-      expect(Object.keys(z.record(z.string(), z.unknown()).parse(at(described, 'responses'))).length).toBeGreaterThan(0);
-      if (path.startsWith('/api/')) expect(JSON.stringify(at(described, 'responses', 'default'))).toContain('Problem');
+      expect(
+        Object.keys(z.record(z.string(), z.unknown()).parse(at(described, 'responses'))).length,
+      ).toBeGreaterThan(0);
+      if (path.startsWith('/api/'))
+        expect(JSON.stringify(at(described, 'responses', 'default'))).toContain('Problem');
     }
     expect(ids.size).toBe(operations().length);
   });
@@ -78,7 +83,11 @@ describe('the OpenAPI document', () => {
     const paths = operations().filter((operation) => operation.startsWith('GET /api/v1/'));
     for (const operation of paths) {
       const path = operation.slice('GET '.length);
-      const answer = await call(shop.all, 'GET', filled(path, { key: await keyId(bench), workspace: shop.id }, seeded));
+      const answer = await call(
+        shop.all,
+        'GET',
+        filled(path, { key: await keyId(bench), workspace: shop.id }, seeded),
+      );
       expect([operation, answer.status]).toEqual([operation, 200]);
       expectShape(at(document, 'paths', path, 'get', 'responses', '200'), answer.body, operation);
     }
@@ -87,8 +96,20 @@ describe('the OpenAPI document', () => {
   it('has examples of the ingest door that are taken', async () => {
     for (const path of operations().filter((operation) => operation.startsWith('POST /v1/'))) {
       const url = path.slice('POST '.length);
-      const example = at(document, 'paths', url, 'post', 'requestBody', 'content', 'application/json', 'example');
-      expect([path, (await bench.call(bench.shop.write, 'POST', url, { body: example })).status]).toEqual([path, 200]);
+      const example = at(
+        document,
+        'paths',
+        url,
+        'post',
+        'requestBody',
+        'content',
+        'application/json',
+        'example',
+      );
+      expect([
+        path,
+        (await bench.call(bench.shop.write, 'POST', url, { body: example })).status,
+      ]).toEqual([path, 200]);
     }
   });
 });
@@ -113,7 +134,11 @@ async function keyId(bench: Bench): Promise<string> {
   return textAt((await bench.call(bench.shop.all, 'GET', '/api/v1/keys')).body, 'items', 0, 'id');
 }
 
-function filled(path: string, { key, workspace }: { key: string; workspace: string }, seeded: Seeded): string {
+function filled(
+  path: string,
+  { key, workspace }: { key: string; workspace: string },
+  seeded: Seeded,
+): string {
   const ids: Readonly<Record<string, string>> = {
     keys: key,
     customers: seeded.customer,

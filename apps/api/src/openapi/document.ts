@@ -17,14 +17,20 @@ export function openApiDocument({ app }: Pick<Api, 'app'>): JsonSchema {
   const base = new DocumentBuilder()
     .setOpenAPIVersion('3.1.0')
     .setTitle('Throughline')
-    .setDescription('Data in by /v1, management by /api/v1. docs/api/errors.md lists what can be refused.')
+    .setDescription(
+      'Data in by /v1, management by /api/v1. docs/api/errors.md lists what can be refused.',
+    )
     .setVersion('1')
     .addBearerAuth({ type: 'http', scheme: 'bearer', description: 'tl_<scope>_…' })
-    .addBasicAuth({ type: 'http', scheme: 'basic', description: 'Write key as user, no password' }, 'writeKey')
+    .addBasicAuth(
+      { type: 'http', scheme: 'basic', description: 'Write key as user, no password' },
+      'writeKey',
+    )
     .build();
   const drawn = Drawn.parse(
     SwaggerModule.createDocument(app, base, {
-      operationIdFactory: (controller, method) => `${controller.replace(/Controller$/, '')}_${method}`,
+      operationIdFactory: (controller, method) =>
+        `${controller.replace(/Controller$/, '')}_${method}`,
     }),
   );
   const paths = Object.fromEntries(
@@ -33,7 +39,10 @@ export function openApiDocument({ app }: Pick<Api, 'app'>): JsonSchema {
   return sorted({
     ...drawn,
     paths: { ...paths, ...Paths.parse(rawPaths()) },
-    components: { ...drawn.components, schemas: { ...drawn.components.schemas, ...componentSchemas() } },
+    components: {
+      ...drawn.components,
+      schemas: { ...drawn.components.schemas, ...componentSchemas() },
+    },
   });
 }
 

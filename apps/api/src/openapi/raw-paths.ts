@@ -14,12 +14,20 @@ const PROBLEM = {
 
 const EXAMPLES: Readonly<Record<(typeof ENDPOINTS)[number], JsonSchema>> = {
   identify: { userId: 'u-1', traits: { email: 'ada@example.com', name: 'Ada' } },
-  track: { userId: 'u-1', event: 'Product Added', properties: { cart_id: 'c-1', product: 'Kettle' } },
+  track: {
+    userId: 'u-1',
+    event: 'Product Added',
+    properties: { cart_id: 'c-1', product: 'Kettle' },
+  },
   page: { anonymousId: 'a-1', name: 'Home', properties: { path: '/' } },
   screen: { anonymousId: 'a-1', name: 'Basket' },
   group: { userId: 'u-1', groupId: 'g-1', traits: { name: 'Analysts' } },
   alias: { previousId: 'a-1', userId: 'u-1' },
-  batch: { batch: [{ type: 'track', userId: 'u-1', event: 'Order Completed', properties: { cart_id: 'c-1' } }] },
+  batch: {
+    batch: [
+      { type: 'track', userId: 'u-1', event: 'Order Completed', properties: { cart_id: 'c-1' } },
+    ],
+  },
 };
 
 function ingestPaths(): Record<string, JsonSchema> {
@@ -35,7 +43,9 @@ function ingestPaths(): Record<string, JsonSchema> {
           security: [{ writeKey: [] }, { bearer: [] }],
           requestBody: {
             required: true,
-            content: { 'application/json': { schema: { type: 'object' }, example: EXAMPLES[endpoint] } },
+            content: {
+              'application/json': { schema: { type: 'object' }, example: EXAMPLES[endpoint] },
+            },
           },
           responses: {
             200: {
@@ -69,7 +79,9 @@ function healthPaths(): Record<string, JsonSchema> {
       200: { description: 'Ready' },
       503: { description: 'Not ready; `reasons` says why' },
     }),
-    '/metrics': operation('metrics', 'Prometheus text', { 200: { description: 'Series', content: text } }),
+    '/metrics': operation('metrics', 'Prometheus text', {
+      200: { description: 'Series', content: text },
+    }),
   };
 }
 

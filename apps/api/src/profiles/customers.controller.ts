@@ -5,7 +5,12 @@ import { normaliseIdentifier } from '@throughline/domain/identity';
 import { ThroughlineError } from '@throughline/domain/shared';
 import { readConsentHistory, readConsents } from '@throughline/store/consent';
 import { readIdentifiers } from '@throughline/store/identity';
-import { findCustomer, listCustomers, readCustomer, readTimeline } from '@throughline/store/profiles';
+import {
+  findCustomer,
+  listCustomers,
+  readCustomer,
+  readTimeline,
+} from '@throughline/store/profiles';
 import { listMembers, readMemberships } from '@throughline/store/segments';
 import type { Queryable } from '@throughline/store/shared';
 import { NeedsScope } from '../common/auth.guard.js';
@@ -17,7 +22,11 @@ import { found, IdParam, iso, KEY_PATTERN } from '../common/params.js';
 import { consentView, customerView, timelineView } from './views.js';
 
 export class ListCustomersQuery extends PageQuery {
-  @ApiPropertyOptional({ type: String, description: '`type:value`; answers the one who has it, or nobody.', example: 'email:ada@example.com' })
+  @ApiPropertyOptional({
+    type: String,
+    description: '`type:value`; answers the one who has it, or nobody.',
+    example: 'email:ada@example.com',
+  })
   @IsOptional()
   @IsString()
   @MaxLength(600)
@@ -43,7 +52,10 @@ export class CustomersController {
   list(@FromKey() caller: Caller, @Query() query: ListCustomersQuery) {
     const { identifier, segment, after, limit } = query;
     if (identifier !== undefined && segment !== undefined) {
-      throw new ThroughlineError('invalid_request', 'Ask by identifier or by segment, not by both.');
+      throw new ThroughlineError(
+        'invalid_request',
+        'Ask by identifier or by segment, not by both.',
+      );
     }
     if (identifier !== undefined) return this.byIdentifier(caller, identifier);
     const page = { after: uuidCursor(after), limit: limit + 1 };
@@ -51,7 +63,9 @@ export class CustomersController {
   }
 
   @Get(':id')
-  @ApiOperation({ summary: 'A profile: identifiers, traits with their provenance, consents, segments' })
+  @ApiOperation({
+    summary: 'A profile: identifiers, traits with their provenance, consents, segments',
+  })
   @IdInPath()
   @Answers('Customer')
   get(@FromKey() caller: Caller, @Param('id', IdParam) id: string) {
@@ -68,7 +82,9 @@ export class CustomersController {
   }
 
   @Get(':id/timeline')
-  @ApiOperation({ summary: 'What happened, newest first; events keep the owner they were applied to' })
+  @ApiOperation({
+    summary: 'What happened, newest first; events keep the owner they were applied to',
+  })
   @IdInPath()
   @AnswersPage('TimelineEvent')
   async timeline(
@@ -82,7 +98,10 @@ export class CustomersController {
       const customerIds = await everyId(client, workspaceId, id);
       return readTimeline(client, workspaceId, { customerIds, after: from, limit: limit + 1 });
     });
-    return pageOf(rows, limit, { view: timelineView, cursor: (row) => [row.position, row.ordinal] });
+    return pageOf(rows, limit, {
+      view: timelineView,
+      cursor: (row) => [row.position, row.ordinal],
+    });
   }
 
   @Get(':id/consents')

@@ -23,7 +23,10 @@ export async function unknownSegments(
     .map(({ path, segment: key }) => ({
       path,
       code: key === segment.key ? 'refers_to_itself' : 'unknown_segment',
-      message: key === segment.key ? 'a segment cannot depend on itself' : `there is no live segment ${key}`,
+      message:
+        key === segment.key
+          ? 'a segment cannot depend on itself'
+          : `there is no live segment ${key}`,
     }));
 }
 
@@ -33,8 +36,10 @@ interface Named {
 }
 
 function segmentsIn(condition: Condition, path: string): Named[] {
-  if ('all' in condition) return condition.all.flatMap((inner, index) => segmentsIn(inner, `${path}.all.${index}`));
-  if ('any' in condition) return condition.any.flatMap((inner, index) => segmentsIn(inner, `${path}.any.${index}`));
+  if ('all' in condition)
+    return condition.all.flatMap((inner, index) => segmentsIn(inner, `${path}.all.${index}`));
+  if ('any' in condition)
+    return condition.any.flatMap((inner, index) => segmentsIn(inner, `${path}.any.${index}`));
   if ('not' in condition) return segmentsIn(condition.not, `${path}.not`);
   return 'segment' in condition ? [{ path: `${path}.segment`, segment: condition.segment }] : [];
 }

@@ -1,4 +1,16 @@
-import { Body, Controller, Delete, Get, Headers, HttpCode, Param, Post, Put, Query, Res } from '@nestjs/common';
+import {
+  Body,
+  Controller,
+  Delete,
+  Get,
+  Headers,
+  HttpCode,
+  Param,
+  Post,
+  Put,
+  Query,
+  Res,
+} from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { faultsOf, type Fault } from '@throughline/domain/shared';
@@ -10,7 +22,14 @@ import { Database, type Change } from '../common/database.js';
 import { answerPut, Definitions, withEtag } from '../common/definitions.js';
 import { ListDefinitionsQuery } from '../common/definitions.query.js';
 import { namedBody, parseDocument } from '../common/documents.js';
-import { Answers, AnswersPage, KeyInPath, Once, Revisions, Takes } from '../common/openapi.decorators.js';
+import {
+  Answers,
+  AnswersPage,
+  KeyInPath,
+  Once,
+  Revisions,
+  Takes,
+} from '../common/openapi.decorators.js';
 import { pageOf, PageQuery, uuidCursor } from '../common/page.js';
 import { iso, KeyParam, NewKeyParam, revisionOf } from '../common/params.js';
 import { unknownSegments } from './segment-references.js';
@@ -147,7 +166,9 @@ export class SegmentsController {
   @Answers('Count')
   async count(@FromKey() caller: Caller, @Param('key', KeyParam) key: string) {
     await this.definitions.read(caller, { kind: 'segment', key });
-    const { count, asOf } = await this.database.read(caller, (client, id) => countMembers(client, id, key));
+    const { count, asOf } = await this.database.read(caller, (client, id) =>
+      countMembers(client, id, key),
+    );
     return { count, asOf: iso(asOf) };
   }
 }

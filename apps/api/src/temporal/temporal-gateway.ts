@@ -43,7 +43,11 @@ export class TemporalGateway {
     try {
       const answer: unknown = await this.connection.withDeadline(
         Date.now() + (this.options.updateTimeoutMs ?? 10_000),
-        () => handle.executeUpdate<unknown, [OperatorArgs]>(name, { args: [args], updateId: args.requestId }),
+        () =>
+          handle.executeUpdate<unknown, [OperatorArgs]>(name, {
+            args: [args],
+            updateId: args.requestId,
+          }),
       );
       return verdictOf(answer);
     } catch (error) {
@@ -67,7 +71,9 @@ export class TemporalGateway {
 
   private async missingAttributes(): Promise<string[]> {
     const { namespace } = this.options;
-    const { customAttributes } = await this.connection.operatorService.listSearchAttributes({ namespace });
+    const { customAttributes } = await this.connection.operatorService.listSearchAttributes({
+      namespace,
+    });
     return Object.keys(SEARCH_ATTRIBUTES)
       .filter((name) => customAttributes[name] === undefined)
       .map((name) => `temporal_search_attribute_missing:${name}`);
@@ -89,8 +95,10 @@ function unconfirmed(error: unknown): ThroughlineError {
     const reason = cause instanceof Error ? cause.message : 'the run refused it';
     return new ThroughlineError('conflict', `Refused: ${reason}.`);
   }
-  const detail = 'The run did not answer in time. It may still carry the request out; the same Idempotency-Key is safe to repeat.';
-  const known = isGrpcServiceError(error) || (error instanceof Error && /timeout|deadline/i.test(error.name));
+  const detail =
+    'The run did not answer in time. It may still carry the request out; the same Idempotency-Key is safe to repeat.';
+  const known =
+    isGrpcServiceError(error) || (error instanceof Error && /timeout|deadline/i.test(error.name));
   return new ThroughlineError(known ? 'unavailable' : 'internal', known ? detail : undefined, [], {
     cause: error,
     retryAfterSeconds: 2,

@@ -17,7 +17,12 @@ export interface Bench {
   /** a superuser's connection: for rows that only lane or engine may write */
   readonly sql: pg.Client;
   readonly logLines: readonly string[];
-  call(key: string | null, method: string, path: string, options?: CallOptions): Promise<Answer>;
+  readonly call: (
+    key: string | null,
+    method: string,
+    path: string,
+    options?: CallOptions,
+  ) => Promise<Answer>;
   close(): Promise<void>;
 }
 
@@ -144,6 +149,12 @@ export function at(value: unknown, ...path: readonly (string | number)[]): unkno
     current = inner;
   }
   return current;
+}
+
+/** The list at a path; empty where there is none. */
+export function listAt(value: unknown, ...path: readonly (string | number)[]): readonly unknown[] {
+  const found: unknown = at(value, ...path);
+  return Array.isArray(found) ? Array.from<unknown>(found) : [];
 }
 
 /** The text at a path; a test that needs it fails here if it is none. */

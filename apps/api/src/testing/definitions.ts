@@ -1,10 +1,19 @@
 /** Definitions that are as small as valid ones can be; tests add what they are about. */
-export function segment(key: string, condition: unknown = { trait: 'plan', op: 'equals', value: 'pro' }) {
+export function segment(
+  key: string,
+  condition: unknown = { trait: 'plan', op: 'equals', value: 'pro' },
+) {
   return { key, name: `Segment ${key}`, condition };
 }
 
 export function template(key: string, subject = 'Hello {{ traits.name }}') {
-  return { key, name: `Template ${key}`, channel: 'email', subject, text: 'Your cart {{ trigger.properties.cart_id }} waits.' };
+  return {
+    key,
+    name: `Template ${key}`,
+    channel: 'email',
+    subject,
+    text: 'Your cart {{ trigger.properties.cart_id }} waits.',
+  };
 }
 
 export function mailConnection(key: string, settings: Readonly<Record<string, unknown>> = {}) {
@@ -27,11 +36,21 @@ export function journey(key: string, overrides: Readonly<Record<string, unknown>
       wait: {
         kind: 'waitFor',
         branches: [
-          { id: 'bought', on: { kind: 'event', event: 'Order Completed', same: 'cart_id' }, next: 'bought' },
+          {
+            id: 'bought',
+            on: { kind: 'event', event: 'Order Completed', same: 'cart_id' },
+            next: 'bought',
+          },
         ],
         timeout: { after: { hours: 4 }, next: 'mail' },
       },
-      mail: { kind: 'message', channel: 'email', connection: 'mail', template: 'reminder', next: 'done' },
+      mail: {
+        kind: 'message',
+        channel: 'email',
+        connection: 'mail',
+        template: 'reminder',
+        next: 'done',
+      },
       bought: { kind: 'exit', reason: 'bought' },
       done: { kind: 'exit', reason: 'reminded' },
     },

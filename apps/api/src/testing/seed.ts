@@ -95,7 +95,14 @@ async function seedJourney(
   seed: Pick<Seeded, 'customer' | 'enrolment' | 'ended'> & { journey: string; connection: string },
 ): Promise<string> {
   const { customer, enrolment, ended, journey, connection } = seed;
-  const command = JSON.stringify({ kind: 'wait', step: 'wait_a_day', visit: 1, deadline: 1_767_409_445_678, subscriptions: [], summary: 'wait' });
+  const command = JSON.stringify({
+    kind: 'wait',
+    step: 'wait_a_day',
+    visit: 1,
+    deadline: 1_767_409_445_678,
+    subscriptions: [],
+    summary: 'wait',
+  });
   const ids = [workspaceId, enrolment, ended, journey, customer];
   await sql.query(
     `insert into enrolment (workspace_id, enrolment_id, journey_key, version, customer_id, subject_id, entry_key, state, outcome, run_state,

@@ -1,5 +1,11 @@
 import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiProperty, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
+import {
+  ApiBearerAuth,
+  ApiOperation,
+  ApiProperty,
+  ApiPropertyOptional,
+  ApiTags,
+} from '@nestjs/swagger';
 import {
   ArrayMinSize,
   ArrayUnique,
@@ -46,7 +52,11 @@ export class CreateKeyBody {
   @IsIn(SCOPES, { each: true })
   scopes: Scope[] = [];
 
-  @ApiPropertyOptional({ type: String, description: 'Write keys: the source of their events.', example: 'web' })
+  @ApiPropertyOptional({
+    type: String,
+    description: 'Write keys: the source of their events.',
+    example: 'web',
+  })
   @IsOptional()
   @Matches(KEY_PATTERN)
   source?: string;
@@ -142,7 +152,10 @@ export class KeysController {
   @Answers('Key')
   revoke(@FromKey() caller: Caller, @Param('id', IdParam) keyId: string) {
     if (keyId === caller.keyId) {
-      throw new ThroughlineError('conflict', 'A key does not revoke itself: use another, so that nobody is locked out.');
+      throw new ThroughlineError(
+        'conflict',
+        'A key does not revoke itself: use another, so that nobody is locked out.',
+      );
     }
     return this.database.change(caller, async ({ client, workspaceId, audit }) => {
       const key = found(await revokeKey(client, workspaceId, keyId));

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { eventually } from '../../../../test/support/eventually.js';
-import { at, openBench, textAt, type Bench } from '../testing/bench.js';
+import { at, listAt, openBench, textAt, type Bench } from '../testing/bench.js';
 
 describe('keys', () => {
   let bench: Bench;
@@ -24,7 +24,10 @@ describe('keys', () => {
     const shown = await bench.call(bench.shop.all, 'GET', `/api/v1/keys/${id}`);
     expect(shown.text).not.toContain(key);
     expect(at(shown.body, 'prefix')).toBe(key.slice(0, 14));
-    const stored = await bench.sql.query<{ row: string }>('select k::text as row from api_key k where key_id = $1', [id]);
+    const stored = await bench.sql.query<{ row: string }>(
+      'select k::text as row from api_key k where key_id = $1',
+      [id],
+    );
     expect(stored.rows[0]?.row).not.toContain(key);
   });
 
@@ -32,8 +35,15 @@ describe('keys', () => {
     const { id, key } = await make({ name: 'leaked', scopes: ['read'] });
     expect(await works(key)).toBe(true);
     const revokedAt = performance.now();
-    expect((await bench.call(bench.shop.all, 'POST', `/api/v1/keys/${id}/revoke`)).status).toBe(200);
-    await eventually(async () => { expect(await works(key)).toBe(false); }, { deadlineMs: 5_000 });
+    expect((await bench.call(bench.shop.all, 'POST', `/api/v1/keys/${id}/revoke`)).status).toBe(
+      200,
+    );
+    await eventually(
+      async () => {
+        expect(await works(key)).toBe(false);
+      },
+      { deadlineMs: 5_000 },
+    );
     expect(performance.now() - revokedAt).toBeLessThan(5_000);
   });
 
@@ -47,49 +57,81 @@ describe('keys', () => {
       });
     expect((await post()).status).toBe(200);
     await bench.call(bench.shop.all, 'POST', `/api/v1/keys/${id}/revoke`);
-    await eventually(async () => { expect((await post()).status).toBe(401); }, { deadlineMs: 5_000 });
+    await eventually(
+      async () => {
+        expect((await post()).status).toBe(401);
+      },
+      { deadlineMs: 5_000 },
+    );
   });
 
   it('end at their expiry to the millisecond, cached or not', async () => {
     const expiresAt = new Date(Date.now() + 700).toISOString();
     const { key } = await make({ name: 'short', scopes: ['read'], expiresAt });
     expect(await works(key)).toBe(true);
-    await eventually(async () => { expect(await works(key)).toBe(false); }, { deadlineMs: 2_000 });
+    await eventually(
+      async () => {
+        expect(await works(key)).toBe(false);
+      },
+      { deadlineMs: 2_000 },
+    );
     expect(Date.now()).toBeGreaterThanOrEqual(Date.parse(expiresAt));
   });
 
   it('are rotated with an overlap: both work, then the new one alone', async () => {
     const { id, key } = await make({ name: 'rotated', scopes: ['read'] });
-    const answer = await bench.call(bench.shop.all, 'POST', `/api/v1/keys/${id}/rotate`, { body: { overlapSeconds: 1 } });
+    const answer = await bench.call(bench.shop.all, 'POST', `/api/v1/keys/${id}/rotate`, {
+      body: { overlapSeconds: 1 },
+    });
     expect(answer.status).toBe(201);
     const successor = textAt(answer.body, 'key');
     expect(await works(key)).toBe(true);
     expect(await works(successor)).toBe(true);
-    await eventually(async () => { expect(await works(key)).toBe(false); }, { deadlineMs: 6_000 });
+    await eventually(
+      async () => {
+        expect(await works(key)).toBe(false);
+      },
+      { deadlineMs: 6_000 },
+    );
     expect(await works(successor)).toBe(true);
-    const again = await bench.call(bench.shop.all, 'POST', `/api/v1/keys/${id}/rotate`, { body: {} });
+    const again = await bench.call(bench.shop.all, 'POST', `/api/v1/keys/${id}/rotate`, {
+      body: {},
+    });
     expect(again.status).toBe(409);
   });
 
   it('do not revoke themselves', async () => {
     const list = await bench.call(bench.shop.only.admin, 'GET', '/api/v1/keys?limit=200');
-    const items = at(list.body, 'items');
-    const own = (Array.isArray(items) ? items : []).find((item) => at(item, 'name') === 'admin');
-    const answer = await bench.call(bench.shop.only.admin, 'POST', `/api/v1/keys/${textAt(own, 'id')}/revoke`);
+    const own = listAt(list.body, 'items').find((item) => at(item, 'name') === 'admin');
+    const answer = await bench.call(
+      bench.shop.only.admin,
+      'POST',
+      `/api/v1/keys/${textAt(own, 'id')}/revoke`,
+    );
     expect(answer.status).toBe(409);
   });
 
   it('with the scope ingest must name a source', async () => {
-    const answer = await bench.call(bench.shop.all, 'POST', '/api/v1/keys', { body: { name: 'x', scopes: ['ingest'] } });
+    const answer = await bench.call(bench.shop.all, 'POST', '/api/v1/keys', {
+      body: { name: 'x', scopes: ['ingest'] },
+    });
     expect(answer.status).toBe(400);
   });
 
   it('leave a trace of every change, which only admins read', async () => {
     const { id } = await make({ name: 'traced', scopes: ['read'] });
     const audit = await bench.call(bench.shop.all, 'GET', '/api/v1/audit?limit=1');
-    expect(at(audit.body, 'items', 0)).toMatchObject({ action: 'key.create', subject: id, detail: { name: 'traced' } });
+    expect(at(audit.body, 'items', 0)).toMatchObject({
+      action: 'key.create',
+      subject: id,
+      detail: { name: 'traced' },
+    });
     expect(textAt(audit.body, 'items', 0, 'actor')).toMatch(/^key:/);
-    const next = await bench.call(bench.shop.all, 'GET', `/api/v1/audit?limit=1&after=${textAt(audit.body, 'next')}`);
+    const next = await bench.call(
+      bench.shop.all,
+      'GET',
+      `/api/v1/audit?limit=1&after=${textAt(audit.body, 'next')}`,
+    );
     expect(at(next.body, 'items', 0, 'id')).not.toBe(at(audit.body, 'items', 0, 'id'));
   });
 });
@@ -104,13 +146,25 @@ describe('sources', () => {
 
   it('are made, renamed, paused and resumed', async () => {
     const call = (method: string, path: string, body?: unknown) =>
-      bench.call(bench.shop.all, method, `/api/v1/sources${path}`, body === undefined ? {} : { body });
+      bench.call(
+        bench.shop.all,
+        method,
+        `/api/v1/sources${path}`,
+        body === undefined ? {} : { body },
+      );
     expect((await call('PUT', '/till', { name: 'Till' })).status).toBe(200);
-    expect((await call('PUT', '/till', { name: 'Till 2' })).body).toMatchObject({ key: 'till', name: 'Till 2', state: 'active' });
+    expect((await call('PUT', '/till', { name: 'Till 2' })).body).toMatchObject({
+      key: 'till',
+      name: 'Till 2',
+      state: 'active',
+    });
     expect(at((await call('POST', '/till/pause')).body, 'state')).toBe('paused');
     expect(at((await call('GET', '/till')).body, 'state')).toBe('paused');
     expect(at((await call('POST', '/till/resume')).body, 'state')).toBe('active');
-    expect(at((await call('GET', '')).body, 'items')).toMatchObject([{ key: 'till' }, { key: 'web' }]);
+    expect(at((await call('GET', '')).body, 'items')).toMatchObject([
+      { key: 'till' },
+      { key: 'web' },
+    ]);
   });
 
   it('that are resumed are taken again within five seconds', async () => {
@@ -118,11 +172,19 @@ describe('sources', () => {
     const post = () =>
       fetch(`${bench.url}/v1/track`, {
         method: 'POST',
-        headers: { authorization: `Bearer ${bench.shop.write}`, 'content-type': 'application/json' },
+        headers: {
+          authorization: `Bearer ${bench.shop.write}`,
+          'content-type': 'application/json',
+        },
         body: '{"userId":"u","event":"x"}',
       });
     expect((await post()).status).toBe(409);
     await bench.call(bench.shop.all, 'POST', '/api/v1/sources/web/resume');
-    await eventually(async () => { expect((await post()).status).toBe(200); }, { deadlineMs: 5_000 });
+    await eventually(
+      async () => {
+        expect((await post()).status).toBe(200);
+      },
+      { deadlineMs: 5_000 },
+    );
   });
 });

@@ -1,5 +1,12 @@
 import { z } from 'zod';
-import { SCOPES, type ApiKey, type AuditRow, type IssuedKey, type Source, type Workspace } from '@throughline/store/workspaces';
+import {
+  SCOPES,
+  type ApiKey,
+  type AuditRow,
+  type IssuedKey,
+  type Source,
+  type Workspace,
+} from '@throughline/store/workspaces';
 import { iso, isoOrNull } from '../common/params.js';
 
 /** What leaves of workspaces, keys, sources and audit: schema for the document, function for the answer. */

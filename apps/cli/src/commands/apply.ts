@@ -1,4 +1,9 @@
-import { canonicalJson, isJsonObject, type Json, type JsonObject } from '@throughline/domain/shared';
+import {
+  canonicalJson,
+  isJsonObject,
+  type Json,
+  type JsonObject,
+} from '@throughline/domain/shared';
 import { CallFailed, type Api } from '../api.js';
 import type { Config } from '../config.js';
 import { checkFolder } from '../definitions/check-folder.js';
@@ -29,7 +34,11 @@ export async function apply({ folder, dryRun, api, secret }: ApplyOptions): Prom
   const read = await readFolder(folder);
   const faults = checkFolder(read);
   if (faults.some(({ severity }) => severity === 'error')) {
-    return { exit: EXIT.refused, lines: faultLines(faults), data: { applied: [], faults: faultsData(faults) } };
+    return {
+      exit: EXIT.refused,
+      lines: faultLines(faults),
+      data: { applied: [], faults: faultsData(faults) },
+    };
   }
   const applied: Applied[] = [];
   for (const definition of inApplyOrder(read.definitions)) {
@@ -69,14 +78,19 @@ async function publish({ kind }: DefinitionFile, path: string, api: Api): Promis
   return typeof version === 'number' ? version : null;
 }
 
-function actionFor({ kind, body }: DefinitionFile, current: JsonObject | undefined): Applied['action'] {
+function actionFor(
+  { kind, body }: DefinitionFile,
+  current: JsonObject | undefined,
+): Applied['action'] {
   if (current === undefined) return 'create';
   const theirs = current['definition'];
   if (!isJsonObject(theirs) || current['archivedAt'] !== null) return 'update';
   // A secret that is set cannot be compared, so a connection that has one is always put.
   const { secrets, ...comparable } = theirs;
   if (kind === 'connections' && Array.isArray(secrets) && secrets.length > 0) return 'update';
-  return canonicalJson(kind === 'connections' ? comparable : theirs) === canonicalJson(body) ? 'unchanged' : 'update';
+  return canonicalJson(kind === 'connections' ? comparable : theirs) === canonicalJson(body)
+    ? 'unchanged'
+    : 'update';
 }
 
 /** `{ "$secret": "NAME" }` becomes the value of THROUGHLINE_SECRET_NAME: definitions live in Git, secrets do not. */
@@ -89,7 +103,10 @@ function withSecrets(definition: DefinitionFile, secret: Config['secret']): Defi
     if (typeof wanted !== 'string') return [name, value];
     const found = secret(wanted);
     if (found === undefined) {
-      throw new CallFailed(`${file}: settings.${name} needs THROUGHLINE_SECRET_${wanted}, which is not set.`, EXIT.usage);
+      throw new CallFailed(
+        `${file}: settings.${name} needs THROUGHLINE_SECRET_${wanted}, which is not set.`,
+        EXIT.usage,
+      );
     }
     return [name, found];
   });

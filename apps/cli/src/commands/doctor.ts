@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, type JsonObject } from '@throughline/domain/shared';
+import { isJsonList, isJsonObject, type Json, type JsonObject } from '@throughline/domain/shared';
 import { CallFailed, type Api } from '../api.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Outcome } from '../outcome.js';
@@ -19,7 +19,9 @@ interface Finding {
 
 /** Is the server there, is it ready, and is the key one of its keys? Each finding on a line, worst exit code wins. */
 export async function doctor({ url, open, managed }: DoctorOptions): Promise<Outcome> {
-  const alive = await look('server', () => open.call({ method: 'GET', path: '/healthz' }).then(() => url));
+  const alive = await look('server', () =>
+    open.call({ method: 'GET', path: '/healthz' }).then(() => url),
+  );
   const findings = alive.ok ? [alive, await ready(open), await keyOf(managed)] : [alive];
   return {
     exit: worst(findings),
@@ -60,10 +62,14 @@ async function look(what: string, ask: () => Promise<string>): Promise<Finding> 
 }
 
 function listOf(value: Json | undefined): readonly Json[] {
-  return Array.isArray(value) ? value : [];
+  return isJsonList(value) ? value : [];
 }
 
 function worst(findings: readonly Finding[]): ExitCode {
   const exits = findings.map(({ exit }) => exit);
-  return exits.find((exit) => exit === EXIT.unreachable) ?? exits.find((exit) => exit !== EXIT.ok) ?? EXIT.ok;
+  return (
+    exits.find((exit) => exit === EXIT.unreachable) ??
+    exits.find((exit) => exit !== EXIT.ok) ??
+    EXIT.ok
+  );
 }

@@ -33,7 +33,10 @@ function parseEvents(text: string): JsonObject[] {
   const values = whole === undefined ? lines(text) : Array.isArray(whole) ? whole : [whole];
   const events = values.filter(isJsonObject);
   if (events.length !== values.length || events.length === 0) {
-    throw new CallFailed('Events are JSON objects: one, a list of them, or one a line.', EXIT.usage);
+    throw new CallFailed(
+      'Events are JSON objects: one, a list of them, or one a line.',
+      EXIT.usage,
+    );
   }
   // The call that a single file stands for is told by what it holds, as Segment's libraries do it.
   return events.map((event) => (event['type'] === undefined ? { ...event, type: 'track' } : event));

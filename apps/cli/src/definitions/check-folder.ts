@@ -8,7 +8,11 @@ import type { FileFault } from '../outcome.js';
 import type { DefinitionFile, Folder, Kind } from './read-folder.js';
 
 /** Enough of a shape to be told apart offline; the server knows the rest (settings of a connector, Liquid). */
-const Template = z.looseObject({ key: z.string(), name: z.string().min(1), subject: z.string().min(1) });
+const Template = z.looseObject({
+  key: z.string(),
+  name: z.string().min(1),
+  subject: z.string().min(1),
+});
 const Connection = z.looseObject({
   key: z.string(),
   name: z.string().min(1),
@@ -31,7 +35,11 @@ export function checkFolder({ definitions, faults }: Folder): FileFault[] {
   return [
     ...faults,
     ...definitions.flatMap((definition) =>
-      checkOne(definition, known).map((fault) => ({ severity: 'error' as const, ...fault, file: definition.file })),
+      checkOne(definition, known).map((fault) => ({
+        severity: 'error' as const,
+        ...fault,
+        file: definition.file,
+      })),
     ),
   ];
 }
@@ -49,7 +57,9 @@ function checkOne({ kind, body }: DefinitionFile, known: Known): readonly Found[
     }
     case 'segments': {
       const parsed = SegmentDefinitionSchema.safeParse(body);
-      return parsed.success ? unknownSegments(parsed.data.condition, known?.segments) : faultsOf(parsed.error);
+      return parsed.success
+        ? unknownSegments(parsed.data.condition, known?.segments)
+        : faultsOf(parsed.error);
     }
     case 'templates':
       return shapeFaults(Template, body);
@@ -68,7 +78,11 @@ function shapeFaults(schema: z.ZodType, body: unknown): readonly Found[] {
 function unknownSegments(condition: Condition, known: ReadonlySet<string> | undefined): Found[] {
   return segmentsIn(condition)
     .filter((key) => known?.has(key) !== true)
-    .map((key) => ({ path: 'condition', code: 'unknown_segment', message: `there is no segment ${key}` }));
+    .map((key) => ({
+      path: 'condition',
+      code: 'unknown_segment',
+      message: `there is no segment ${key}`,
+    }));
 }
 
 /** Every segment that a condition names. */

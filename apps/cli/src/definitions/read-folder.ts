@@ -32,7 +32,8 @@ export async function readFolder(folder: string): Promise<Folder> {
     for (const name of await namesIn(join(folder, kind))) {
       const file = `${kind}/${name}`;
       const read = await readDefinition(join(folder, kind), name);
-      if ('fault' in read) faults.push({ file, path: '', code: 'unreadable', message: read.fault, severity: 'error' });
+      if ('fault' in read)
+        faults.push({ file, path: '', code: 'unreadable', message: read.fault, severity: 'error' });
       else definitions.push({ kind, file, ...read });
     }
   }
@@ -72,7 +73,10 @@ function parse(text: string): JsonObject | undefined {
 }
 
 async function partsBeside(stem: string): Promise<JsonObject> {
-  const [html, text] = await Promise.all([textOf(`${stem}.html.liquid`), textOf(`${stem}.text.liquid`)]);
+  const [html, text] = await Promise.all([
+    textOf(`${stem}.html.liquid`),
+    textOf(`${stem}.text.liquid`),
+  ]);
   return { ...(html === undefined ? {} : { html }), ...(text === undefined ? {} : { text }) };
 }
 
@@ -86,6 +90,14 @@ function repeated(definitions: readonly DefinitionFile[]): FileFault[] {
     const other = first.get(`${kind}/${key}`);
     first.set(`${kind}/${key}`, other ?? file);
     if (other === undefined) return [];
-    return [{ file, path: 'key', code: 'repeated_key', message: `${other} has the key ${key} already`, severity: 'error' as const }];
+    return [
+      {
+        file,
+        path: 'key',
+        code: 'repeated_key',
+        message: `${other} has the key ${key} already`,
+        severity: 'error' as const,
+      },
+    ];
   });
 }
