@@ -5,6 +5,7 @@ import { isProgram, runCommand } from './main.js';
 import { VAR_DIR } from './paths.js';
 import { terminalReporter } from './progress.js';
 import { runCohort } from './shop/run-cohort.js';
+import { postgresDataDirs } from './servers/postgres-place.js';
 import { openShop } from './shop/shop.js';
 
 export async function demo(): Promise<number> {
@@ -36,7 +37,9 @@ export async function demo(): Promise<number> {
       await shop.stop();
     }
   } finally {
-    await rm(dataDir, { recursive: true, force: true });
+    for (const folder of [dataDir, ...postgresDataDirs(join(dataDir, 'postgres'))]) {
+      await rm(folder, { recursive: true, force: true });
+    }
   }
 }
 

@@ -2,6 +2,7 @@
 import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import { codeOf, Failure } from './failure.js';
+import { commandLine } from './process-tree.js';
 
 /** Takes the lock or says who holds it; a lock whose process is gone is taken over. */
 export async function holdLock(file: string, what: string): Promise<() => Promise<void>> {
@@ -14,7 +15,7 @@ export async function holdLock(file: string, what: string): Promise<() => Promis
       if (codeOf(error) !== 'EEXIST') throw error;
     }
     const holder = Number(await readFile(file, 'utf8').catch(() => '0'));
-    if (isAlive(holder)) {
+    if (isOurs(holder)) {
       throw new Failure({
         code: 'already_running',
         sentence: `${what} is running already in this folder (process ${holder}).`,
@@ -25,11 +26,8 @@ export async function holdLock(file: string, what: string): Promise<() => Promis
   }
 }
 
-function isAlive(pid: number): boolean {
+/** A pid may have been given to another program since: only a command of ours holds the lock. */
+function isOurs(pid: number): boolean {
   if (!Number.isInteger(pid) || pid <= 0) return false;
-  try {
-    return process.kill(pid, 0);
-  } catch (error) {
-    return codeOf(error) === 'EPERM';
-  }
+  return commandLine(pid)?.includes('bootstrap.mjs') ?? false;
 }

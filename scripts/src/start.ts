@@ -8,6 +8,7 @@ import { holdLock } from './single.js';
 import { renderCurl } from './shop/render.js';
 import { runCohort } from './shop/run-cohort.js';
 import { openShop, type Shop } from './shop/shop.js';
+import { postgresDataDirs } from './servers/postgres-place.js';
 import { readStartOptions } from './start-options.js';
 
 const DATA_DIR = join(VAR_DIR, 'start');
@@ -21,7 +22,7 @@ export async function start(args: readonly string[]): Promise<number> {
       stop.abort();
     });
   try {
-    if (reset) await rm(DATA_DIR, { recursive: true, force: true });
+    if (reset) await forget();
     const shop = await openShop({ dataDir: DATA_DIR, report: terminalReporter(), ports });
     try {
       await serve(shop, stop.signal);
@@ -32,6 +33,13 @@ export async function start(args: readonly string[]): Promise<number> {
     return 0;
   } finally {
     await release();
+  }
+}
+
+/** Databases may lie elsewhere: PostgreSQL refuses a folder that its user cannot reach. */
+async function forget(): Promise<void> {
+  for (const folder of [DATA_DIR, ...postgresDataDirs(join(DATA_DIR, 'postgres'))]) {
+    await rm(folder, { recursive: true, force: true });
   }
 }
 

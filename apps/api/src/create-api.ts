@@ -31,7 +31,7 @@ export interface Api {
   close(): Promise<void>;
 }
 
-export interface Route {
+interface Route {
   readonly method: string;
   readonly path: string;
 }

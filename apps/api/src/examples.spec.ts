@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { isJsonObject } from '@throughline/domain/shared';
-import { at, openBench, type Bench } from './testing/bench.js';
+import { at, listAt, openBench, type Bench } from './testing/bench.js';
 
 const ROOT = join(fileURLToPath(import.meta.url), '../../../..');
 const execute = promisify(execFile);
@@ -62,9 +62,8 @@ describe('the examples', () => {
     const journey = await bench.call(bench.shop.all, 'GET', '/api/v1/journeys/abandoned-cart');
     expect(journey.body).toMatchObject({ state: 'live', liveVersion: 1 });
     const again: unknown = JSON.parse((await throughline('apply', 'examples/shop')).out);
-    const actions = at(again, 'applied');
     expect(
-      (Array.isArray(actions) ? actions : []).map(
+      listAt(again, 'applied').map(
         (one) => `${String(at(one, 'key'))} ${String(at(one, 'action'))}`,
       ),
     ).toEqual([

@@ -14,14 +14,14 @@ export class CallFailed extends Error {
   }
 }
 
-export interface ApiCall {
+interface ApiCall {
   readonly method: string;
   readonly path: string;
   readonly body?: Json;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface ApiAnswer {
+interface ApiAnswer {
   readonly status: number;
   readonly etag: string | null;
   readonly body: JsonObject;

@@ -121,9 +121,12 @@ describe('the worker process', () => {
 
   it('turns an event into one mail, says that it is well, and ends with 0 when it is told to go', async () => {
     const worker = start();
-    await eventually(async () => expect((await get('/readyz')).status).toBe(200), {
-      deadlineMs: 40_000,
-    });
+    await eventually(
+      async () => {
+        expect((await get('/readyz')).status).toBe(200);
+      },
+      { deadlineMs: 40_000 },
+    );
     expect(JSON.parse((await get('/healthz')).text)).toMatchObject({ status: 'ok' });
     await kit.send({
       type: 'identify',
@@ -149,14 +152,14 @@ describe('the worker process', () => {
     expect(metrics).not.toContain('carol');
     expect((await get('/nowhere')).status).toBe(404);
     worker.kill('SIGTERM');
-    const [code] = await once(worker, 'exit');
+    const code = await exitCode(worker);
     expect(code).toBe(0);
     expect(worker.output()).not.toContain('carol@example.com');
   }, 90_000);
 
   it('says all that is wrong with its settings at once, and does not start', async () => {
     const worker = start({ DATABASE_URL: '', TL_SECRET_KEY: 'short' });
-    const [code] = await once(worker, 'exit');
+    const code = await exitCode(worker);
     expect(code).toBe(78);
     expect(worker.output()).toContain('DATABASE_URL');
     expect(worker.output()).toContain('TL_SECRET_KEY');
@@ -164,11 +167,19 @@ describe('the worker process', () => {
 
   it('does not start in a namespace that lacks its search attributes', async () => {
     const worker = start({ TEMPORAL_NAMESPACE: 'nowhere' });
-    const [code] = await once(worker, 'exit');
+    const code = await exitCode(worker);
     expect(code).toBe(1);
     expect(worker.output()).toContain('the worker cannot go on');
   }, 30_000);
 });
+
+function exitCode(child: ChildProcess): Promise<number | null> {
+  return new Promise((resolve) => {
+    child.once('exit', (code) => {
+      resolve(code);
+    });
+  });
+}
 
 /** Free a moment ago, which is as much as can be known. */
 async function freePort(): Promise<number> {

@@ -3,6 +3,7 @@
  * has taken it, and nothing is lost or doubled wherever the process dies.
  */
 import {
+  isGrpcServiceError,
   WorkflowExecutionAlreadyStartedError,
   WorkflowNotFoundError,
   type Client,
@@ -30,8 +31,14 @@ export interface RelayOptions {
 }
 
 const POLL_MS = 100;
-const LEASE_MS = 30_000;
+/** Short: rows of a process that died are taken up by the next within it, and a repeat is harmless. */
+export const LEASE_MS = 4_000;
+/** Shorter than the lease, so that nobody, not even we, carries a row that is still on its way. */
+const CALL_MS = 3_000;
 const LONGEST_PAUSE_MS = 30_000;
+/** Nothing is wrong with a row that finds Temporal away: it goes as soon as Temporal is back. */
+const OUTAGE_PAUSE_MS = 500;
+const OUTAGES: readonly number[] = [1, 4, 8, 14]; // CANCELLED, DEADLINE_EXCEEDED, RESOURCE_EXHAUSTED, UNAVAILABLE
 
 export class OutboxRelay {
   private readonly loop: Loop;
@@ -102,8 +109,13 @@ export class OutboxRelay {
     this.underWay.add(carried);
   }
 
-  private async deliver(row: OutboxRow): Promise<void> {
-    if (row.kind === 'wake') return this.wake(row);
+  private deliver(row: OutboxRow): Promise<void> {
+    return this.options.client.withDeadline(Date.now() + CALL_MS, () =>
+      row.kind === 'wake' ? this.wake(row) : this.begin(row),
+    );
+  }
+
+  private async begin(row: OutboxRow): Promise<void> {
     const start = startOptions(row, this.options);
     // An enrolment that is gone needs no run.
     if (start === null) return;
@@ -139,7 +151,8 @@ export class OutboxRelay {
   }
 
   private async deleteDone(): Promise<void> {
-    const ids = this.done;
+    // A copy: what is done while the statement runs is for the next one.
+    const ids = [...this.done];
     await deleteOutbox(this.options.pool, ids);
     this.done = this.done.filter((id) => !ids.includes(id));
   }
@@ -155,7 +168,18 @@ export class OutboxRelay {
       },
       'Temporal did not take an outbox row; it will be tried again',
     );
-    const pauseMs = Math.min(LONGEST_PAUSE_MS, 100 * 2 ** Math.min(row.attempts, 12));
-    await releaseOutbox(this.options.pool, row.outboxId, pauseMs);
+    await releaseOutbox(this.options.pool, row.outboxId, pauseAfter(error, row.attempts));
   }
+}
+
+function pauseAfter(error: unknown, attempts: number): number {
+  return isOutage(error)
+    ? OUTAGE_PAUSE_MS
+    : Math.min(LONGEST_PAUSE_MS, 100 * 2 ** Math.min(attempts, 12));
+}
+
+/** The client wraps what gRPC says. */
+function isOutage(error: unknown): boolean {
+  if (isGrpcServiceError(error)) return OUTAGES.includes(error.code);
+  return error instanceof Error && error.cause !== undefined && isOutage(error.cause);
 }

@@ -240,7 +240,7 @@ describe('steps that take no time', () => {
     const { updates, trail } = advance(split, initialState(), enter, view({ traits: gold }));
     expect(updates).toEqual([{ step: 'mark', visit: 1, traits: { seen: true, cart: 'c1' } }]);
     expect(trail.find(({ kind }) => kind === 'updated')?.detail).toEqual({
-      traits: ['seen', 'cart'],
+      traits: ['cart', 'seen'],
     });
     expect(JSON.stringify(trail)).not.toContain('c1');
   });

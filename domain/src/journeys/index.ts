@@ -21,6 +21,7 @@ export { triggerOf } from './trigger-of.js';
 export { runVirtually } from './virtual-host.js';
 export type {
   CustomerHappening,
+  RecordedRuns,
   ScriptedOutcome,
   VirtualCustomer,
   VirtualDelivery,

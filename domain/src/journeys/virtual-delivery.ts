@@ -43,8 +43,10 @@ function sent(
   delivery: VirtualDelivery,
   { outcomes }: Pick<VirtualInput, 'outcomes'>,
 ): DeliveryRow {
-  const { outcome, takesMs = 0 } = outcomes?.(delivery) ?? { outcome: { kind: 'accepted' } };
-  if (takesMs === 0) return { state: 'settled', delivery, outcome, instant: delivery.at };
+  const scripted = outcomes?.(delivery) ?? { outcome: { kind: 'accepted' } };
+  const { outcome, takesMs = 0, settledAt } = scripted;
+  if (takesMs === 0 || settledAt !== undefined)
+    return { state: 'settled', delivery, outcome, instant: settledAt ?? delivery.at };
   return { state: 'under_way', delivery, outcome, settlesAt: delivery.at + takesMs };
 }
 

@@ -165,16 +165,28 @@ describe('an exit', () => {
     ]);
   });
 
-  it('before a late reservation skips the message', () => {
+  it('before a late step lets nothing be reserved any more', () => {
     const log = logOf([0, cart()], [4 * HOUR + 1_000, change('off', 'entered')]);
     const enrolment = only(
       run({ definitions: [leaving], log, lateness: (_, seq) => (seq === 2 ? 5_000 : 0) }),
     );
     expect(story(enrolment)).toContain(`timed_out wait +${4 * HOUR}`);
-    expect(enrolment.deliveries.map(({ outcome }) => outcome)).toEqual([
-      { kind: 'skipped', reason: 'exited' },
-    ]);
+    expect(enrolment.deliveries).toEqual([]);
     expect(enrolment.outcome).toBe('exited:off');
+  });
+
+  it('closes what a stop keeps back', () => {
+    const log = logOf([0, cart()], [4 * HOUR + 1_000, change('off', 'entered')]);
+    const enrolment = only(
+      run({ definitions: [leaving], log, guards: () => ({ stop: 'workspace' as const }) }),
+    );
+    expect(story(enrolment).slice(-2)).toEqual([
+      `stepped remind +${4 * HOUR}`,
+      `ended remind +${4 * HOUR + 1_000}`,
+    ]);
+    expect(enrolment.deliveries).toMatchObject([
+      { outcome: { kind: 'skipped', reason: 'exited' }, blockedBy: null },
+    ]);
   });
 
   it('lets the customer in again where re-entry allows it', () => {

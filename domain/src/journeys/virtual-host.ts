@@ -10,6 +10,7 @@ import { reserve } from './virtual-delivery.js';
 import { VirtualPerson, type FactIndex } from './virtual-person.js';
 import { VirtualRun } from './virtual-run.js';
 import type {
+  CustomerHappening,
   VirtualInput,
   VirtualRefusal,
   VirtualRequest,
@@ -60,13 +61,13 @@ class VirtualHost {
   }
 
   run(): VirtualResult {
-    for (const { customer, happening } of this.input.log) {
-      const { clock } = happening.ref;
+    for (const item of this.input.log) {
+      const { clock } = item.happening.ref;
       if (clock < this.lane.clock) throw new InvariantBroken('a log is in the order of its clock');
       if (clock > this.input.until) break;
       this.elapse((at) => at < clock);
-      this.lane = happening.ref;
-      this.apply(customer, happening);
+      this.lane = item.happening.ref;
+      this.apply(item);
     }
     this.elapse((at) => at <= this.input.until);
     this.retryBlocked({ now: this.input.until, passed: this.input.until });
@@ -85,9 +86,10 @@ class VirtualHost {
   }
 
   /** The lane: exits, goals and waits of those inside, then entries; the runs hear of it afterwards. */
-  private apply(customer: string, happening: Happening): void {
+  private apply(item: CustomerHappening): void {
+    const { customer, happening } = item;
     const moment = { now: happening.ref.clock, passed: happening.ref.clock - 1 };
-    this.personOf(customer).apply(happening);
+    this.personOf(customer).apply(item);
     const woken = this.driversOf(customer).filter(({ run }) => this.touch(run, happening));
     for (const definition of this.input.definitions) {
       const entered = this.enter(definition, customer, happening);
@@ -159,7 +161,18 @@ class VirtualHost {
   }
 
   private wake(driver: Driver, moment: Moment): void {
-    if (!this.isLate(driver, moment)) this.drive(driver, moment);
+    if (this.input.recorded !== undefined) this.plan(driver, moment);
+    else if (!this.isLate(driver, moment)) this.drive(driver, moment);
+  }
+
+  /** Where the past is played again, the next step is made where it was made, and never before. */
+  private plan(driver: Driver, { now }: Moment): void {
+    const at = this.recordedAt(driver);
+    if (at < Infinity) this.agenda.add(Math.max(at, now), { kind: 'wake', driver });
+  }
+
+  private recordedAt({ run, seq }: Driver): number {
+    return this.input.recorded?.stepAt(run.input.enrolmentId, seq + 1) ?? -Infinity;
   }
 
   /** Puts the next step off, where the script says so. */
@@ -177,6 +190,10 @@ class VirtualHost {
   private drive(driver: Driver, moment: Moment): void {
     for (;;) {
       this.carryOut(driver, moment);
+      if (this.recordedAt(driver) > moment.now) {
+        this.plan(driver, moment);
+        return;
+      }
       const { run } = driver;
       const person = this.personOf(run.input.customer);
       const view = person.view(run.input.trigger);
@@ -186,8 +203,9 @@ class VirtualHost {
         lane: this.lane,
         passed: moment.passed,
       });
-      for (const { traits } of answer.updates)
-        person.write(traits, { ...this.lane, clock: moment.now });
+      if (this.input.recorded === undefined)
+        for (const { traits } of answer.updates)
+          person.write(traits, { ...this.lane, clock: moment.now });
       const advanced = answer.seq > driver.seq;
       driver.seq = answer.seq;
       driver.command = answer.command;
@@ -206,6 +224,8 @@ class VirtualHost {
     if (command?.kind !== 'deliver' || run.ended) return;
     const row = run.deliveryRow(`${run.input.enrolmentId}:${command.step}:${command.visit}`);
     if (row === undefined || row.state === 'open') {
+      // On the way out: the next step leaves before anything is reserved.
+      if (run.exitRequested) return;
       const person = this.personOf(run.input.customer);
       const reserved = reserve({ run, person, command, now }, this.input);
       run.putDelivery(reserved);

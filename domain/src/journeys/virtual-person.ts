@@ -1,9 +1,10 @@
 import type { Consent } from '../consent/types.js';
-import type { Facts, TraitValue } from '../profiles/types.js';
+import { applyTraits } from '../profiles/index.js';
+import type { Facts, Traits } from '../profiles/types.js';
 import { updateFacts } from '../segments/index.js';
 import type { FactDefinition } from '../segments/types.js';
 import type { JsonObject, StampedRef } from '../shared/index.js';
-import type { VirtualCustomer } from './virtual-world.js';
+import type { CustomerHappening, VirtualCustomer } from './virtual-world.js';
 import type { Happening, StepView, TriggerContext } from './types.js';
 
 export interface FactIndex {
@@ -15,7 +16,7 @@ const ANY_ADDRESS = 'somebody@example.org';
 /** A customer of the virtual host: what the lane would keep of one. Segments come as happenings; they are not evaluated here. */
 export class VirtualPerson {
   readonly applied: Happening[] = [];
-  private readonly traits: Record<string, TraitValue>;
+  private traits: Traits;
   private readonly segments: Set<string>;
   private facts: Facts;
 
@@ -23,7 +24,7 @@ export class VirtualPerson {
     readonly given: VirtualCustomer,
     private readonly index: FactIndex,
   ) {
-    this.traits = { ...given.traits };
+    this.traits = given.traits ?? {};
     this.segments = new Set(given.segments);
     this.facts = given.facts ?? {};
   }
@@ -39,18 +40,25 @@ export class VirtualPerson {
     return [{ purpose, channel: '*', state: 'granted', eventTime: 0, position: 0, ordinal: 0 }];
   }
 
-  apply(happening: Happening): void {
+  apply({ happening, traits }: Omit<CustomerHappening, 'customer'>): void {
     this.applied.push(happening);
-    if (happening.kind === 'event')
+    if (happening.kind === 'event') {
       this.facts = updateFacts(this.index, this.facts, happening).facts;
-    else if (happening.change === 'entered') this.segments.add(happening.segment);
+      if (traits !== undefined) this.set(traits, happening);
+    } else if (happening.change === 'entered') this.segments.add(happening.segment);
     else this.segments.delete(happening.segment);
   }
 
-  write(traits: JsonObject, at: StampedRef): void {
-    for (const [name, value] of Object.entries(traits)) {
-      this.traits[name] = { v: value, t: at.clock, p: at.position, o: at.ordinal, s: null };
-    }
+  /** What a step sets: the log brings it back in production, here it holds at once. */
+  write(traits: JsonObject, ref: StampedRef): void {
+    this.set(traits, { eventTime: ref.clock, ref });
+  }
+
+  private set(
+    traits: JsonObject,
+    { eventTime, ref }: { eventTime: number; ref: StampedRef },
+  ): void {
+    this.traits = applyTraits(this.traits, { traits, eventTime, ref, sourceKey: null }).traits;
   }
 
   view(trigger: TriggerContext): StepView {

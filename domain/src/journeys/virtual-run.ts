@@ -1,4 +1,4 @@
-import { InvariantBroken, type StampedRef } from '../shared/index.js';
+import { assertNever, InvariantBroken, type StampedRef } from '../shared/index.js';
 import { advance, initialState, withDeadline } from './advance.js';
 import { chooseInput, type Pending } from './choose-input.js';
 import { commandOf } from './command.js';
@@ -162,7 +162,7 @@ export class VirtualRun {
       state: this.state,
       outcome: place.kind === 'ended' ? place.outcome : null,
       goals: [...this.goals].map(([goalId, ref]) => ({ goalId, ref })),
-      deliveries: [...this.deliveries.values()].map(resultOf),
+      deliveries: [...this.deliveries.values()].map((row) => resultOf(row, this.ended)),
       updates: [...this.updates],
       requests: this.requests
         .filter(({ answered }) => answered)
@@ -246,10 +246,19 @@ export class VirtualRun {
   }
 }
 
-function resultOf(row: DeliveryRow): VirtualEnrolment['deliveries'][number] {
-  return {
-    delivery: row.delivery,
-    outcome: row.state === 'settled' ? row.outcome : null,
-    blockedBy: row.state === 'open' ? row.blockedBy : null,
-  };
+/** What a stop still kept back when the person left is closed as skipped. */
+function resultOf(row: DeliveryRow, ended: boolean): VirtualEnrolment['deliveries'][number] {
+  const { delivery } = row;
+  switch (row.state) {
+    case 'open':
+      return ended
+        ? { delivery, outcome: { kind: 'skipped', reason: 'exited' }, blockedBy: null }
+        : { delivery, outcome: null, blockedBy: row.blockedBy };
+    case 'under_way':
+      return { delivery, outcome: null, blockedBy: null };
+    case 'settled':
+      return { delivery, outcome: row.outcome, blockedBy: null };
+    default:
+      return assertNever(row);
+  }
 }

@@ -18,6 +18,8 @@ import type {
 export interface CustomerHappening {
   readonly customer: string;
   readonly happening: Happening;
+  /** that the input set; the event time of the happening says which of two holds */
+  readonly traits?: JsonObject;
 }
 
 /** A person before the log begins; what is left out is empty, except that the person may be reached and has consented. */
@@ -50,6 +52,17 @@ export interface ScriptedOutcome {
   readonly outcome: DeliveryOutcome;
   /** how long the provider took; default 0 */
   readonly takesMs?: number;
+  /** the instant that was noted, where the past is played again: known at once, however far the log has come */
+  readonly settledAt?: number;
+}
+
+/**
+ * Runs that have been, played again. The log then holds everything, their own updates of profiles too, and the steps are made
+ * where they were made: what a step reads depends on how far the lane had come by then.
+ */
+export interface RecordedRuns {
+  /** where the log's clock stood when the run made its step with this seq; Infinity if it never did */
+  stepAt(enrolmentId: string, seq: number): number;
 }
 
 /** What an operator asks at an instant, after everything that the log holds up to it. */
@@ -78,6 +91,7 @@ export interface VirtualInput {
    * conditions, which read the present, it changes no trail.
    */
   readonly lateness?: (enrolmentId: string, seq: number) => number;
+  readonly recorded?: RecordedRuns;
 }
 
 export interface VirtualEnrolment {

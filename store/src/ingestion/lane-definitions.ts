@@ -1,7 +1,7 @@
-import type { JourneyDefinition } from '@throughline/domain/journeys';
-import { JourneyDefinitionSchema } from '@throughline/domain/journeys/schemas';
-import { compileSegments, type SegmentIndex } from '@throughline/domain/segments';
+import { conditionsOf, type JourneyDefinition } from '@throughline/domain/journeys';
+import { compileSegments, type Condition, type SegmentIndex } from '@throughline/domain/segments';
 import { SegmentDefinitionSchema } from '@throughline/domain/segments/schemas';
+import { parsedVersion } from '../journeys/definition-cache.js';
 import type { Queryable } from '../shared/index.js';
 
 export interface LiveJourney {
@@ -53,7 +53,7 @@ export async function loadDefinitions(
     .map((row): LiveJourney => ({
       key: row.key,
       version: row.version,
-      definition: JourneyDefinitionSchema.parse(row.body),
+      definition: parsedVersion({ workspaceId, ...row }, row.body),
       entering: row.state === 'live' || row.state === 'paused',
     }));
   const pinned = new Map(
@@ -61,7 +61,10 @@ export async function loadDefinitions(
   );
   const entering = journeys.filter((journey) => journey.entering);
   return {
-    segments: compileSegments(segmentRows.map((row) => SegmentDefinitionSchema.parse(row.body))),
+    segments: compileSegments(
+      segmentRows.map((row) => SegmentDefinitionSchema.parse(row.body)),
+      await splitConditions(client, workspaceId, position),
+    ),
     segmentVersions: new Map(segmentRows.map((row) => [row.key, row.version])),
     journeys,
     byEvent: grouped(entering, ({ definition: { trigger } }) =>
@@ -74,6 +77,27 @@ export async function loadDefinitions(
     journey: (key, version) => pinned.get(`${key}@${version}`),
     remember: (key, version, definition) => void pinned.set(`${key}@${version}`, definition),
   };
+}
+
+/**
+ * What journeys ask at their splits: the facts must have been counted by the time that somebody comes there. Of every version,
+ * because people in flight keep theirs.
+ */
+async function splitConditions(
+  client: Queryable,
+  workspaceId: string,
+  position: number,
+): Promise<Condition[]> {
+  const { rows } = await client.query<Pick<VersionRow, 'key' | 'version' | 'body'>>(
+    `select v.key, v.version, v.body from definition_version v join definition d using (workspace_id, kind, key)
+      where v.workspace_id = $1 and v.kind = 'journey' and v.live_position <= $2 and d.archived_at is null
+        and jsonb_path_exists(v.body, '$.steps.*.branches[*].when')
+      order by v.key, v.version`,
+    [workspaceId, position],
+  );
+  return rows
+    .flatMap((row) => conditionsOf(parsedVersion({ workspaceId, ...row }, row.body)))
+    .map(({ condition }) => condition);
 }
 
 /** Versions that people in flight are pinned to and that are not live any more. */
@@ -94,7 +118,7 @@ export async function loadPinned(
     [workspaceId, JSON.stringify(missing)],
   );
   for (const row of rows)
-    definitions.remember(row.key, row.version, JourneyDefinitionSchema.parse(row.body));
+    definitions.remember(row.key, row.version, parsedVersion({ workspaceId, ...row }, row.body));
 }
 
 function grouped<T>(items: readonly T[], keyOf: (item: T) => string | undefined): Map<string, T[]> {

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
+import { factKey } from '@throughline/domain/segments';
 import { identify, openLaneKit, track, type LaneKit } from './testing/lane-kit.js';
 
 const ABANDONED = {
@@ -170,6 +171,34 @@ describe('the lane', () => {
     await kit.send(track('Order Completed', { userId: 'other' }));
     await kit.drain();
     expect(await kit.rows('select 1 from segment_membership')).toHaveLength(2);
+  });
+
+  it('counts what a journey asks at a split, past and future, also for those on an older version', async () => {
+    const splitting = (gte: number, event: string): { key: string } & Record<string, unknown> => ({
+      ...ABANDONED,
+      key: 'splitting',
+      start: 'often',
+      steps: {
+        often: {
+          kind: 'split',
+          branches: [{ id: 'yes', when: { event, count: { gte } }, next: 'end' }],
+          else: 'end',
+        },
+        end: { kind: 'exit', reason: 'done' },
+      },
+    });
+    await kit.send(track('Order Completed', { userId: 'u' }));
+    await kit.publish('journey', splitting(2, 'Order Completed'));
+    await kit.send(track('Order Completed', { userId: 'u' }));
+    await kit.publish('journey', splitting(1, 'Product Viewed'));
+    await kit.send(track('Order Completed', { userId: 'u' }));
+    await kit.send(track('Product Viewed', { userId: 'u' }));
+    await kit.drain();
+    const rows = await kit.rows<{ facts: Record<string, number> }>('select facts from customer');
+    expect(rows[0]?.facts).toEqual({
+      [factKey({ event: 'Order Completed' })]: 3,
+      [factKey({ event: 'Product Viewed' })]: 1,
+    });
   });
 
   it('enters a journey once per key and notes its start in the outbox', async () => {

@@ -17,10 +17,15 @@ export async function journeyVersion(
   client: Queryable,
   ref: VersionRef,
 ): Promise<JourneyDefinition> {
-  const name = `${ref.workspaceId}/${ref.key}/${ref.version}`;
+  return cache.get(nameOf(ref)) ?? parsedVersion(ref, await load(client, ref));
+}
+
+/** For whoever has read the body already. */
+export function parsedVersion(ref: VersionRef, body: unknown): JourneyDefinition {
+  const name = nameOf(ref);
   const known = cache.get(name);
   if (known !== undefined) return known;
-  const definition = await load(client, ref);
+  const definition = JourneyDefinitionSchema.parse(body);
   // The oldest goes: a process that serves a thousand live versions at once is not what this is for.
   const [oldest] = cache.keys();
   if (cache.size >= MOST && oldest !== undefined) cache.delete(oldest);
@@ -28,7 +33,11 @@ export async function journeyVersion(
   return definition;
 }
 
-async function load(client: Queryable, ref: VersionRef): Promise<JourneyDefinition> {
+function nameOf({ workspaceId, key, version }: VersionRef): string {
+  return `${workspaceId}/${key}/${version}`;
+}
+
+async function load(client: Queryable, ref: VersionRef): Promise<unknown> {
   const { rows } = await client.query<{ body: unknown }>(
     `select body from definition_version where workspace_id = $1 and kind = 'journey' and key = $2 and version = $3`,
     [ref.workspaceId, ref.key, ref.version],
@@ -36,5 +45,5 @@ async function load(client: Queryable, ref: VersionRef): Promise<JourneyDefiniti
   const [row] = rows;
   if (row === undefined)
     throw new InvariantBroken(`version ${ref.version} of journey ${ref.key} is not stored`);
-  return JourneyDefinitionSchema.parse(row.body);
+  return row.body;
 }

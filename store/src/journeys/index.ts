@@ -1,9 +1,5 @@
 export { openEnginePool, Superseded } from './customer-lock.js';
-export {
-  readOperatorVerdict,
-  recordOperatorRequest,
-  type NewRequest,
-} from './operator-requests.js';
+export { readOperatorVerdict, recordOperatorRequest } from './operator-requests.js';
 export {
   claimOutbox,
   deleteOutbox,
@@ -22,4 +18,4 @@ export {
   type OpenEnrolment,
 } from './reconcile.js';
 export { stepEnrolment } from './step.js';
-export type { DriverCommand, EnginePool, OperatorKind, StepRequest, Verdict } from './types.js';
+export type { EnginePool } from './types.js';

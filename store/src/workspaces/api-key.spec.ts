@@ -21,13 +21,18 @@ describe('a key', () => {
 
   it('has a checksum that any wrong letter breaks', () => {
     fc.assert(
-      fc.property(scopes, fc.nat(), fc.constantFrom('a', 'b', 'X', 'Y', '0', '9', '_', '-'), (wanted, place, letter) => {
-        const key = makeKey(wanted);
-        expect(isWellFormedKey(key)).toBe(true);
-        const index = place % key.length;
-        const changed = key.slice(0, index) + letter + key.slice(index + 1);
-        expect(isWellFormedKey(changed)).toBe(changed === key);
-      }),
+      fc.property(
+        scopes,
+        fc.nat(),
+        fc.constantFrom('a', 'b', 'X', 'Y', '0', '9', '_', '-'),
+        (wanted, place, letter) => {
+          const key = makeKey(wanted);
+          expect(isWellFormedKey(key)).toBe(true);
+          const index = place % key.length;
+          const changed = key.slice(0, index) + letter + key.slice(index + 1);
+          expect(isWellFormedKey(changed)).toBe(changed === key);
+        },
+      ),
     );
   });
 

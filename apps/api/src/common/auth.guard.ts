@@ -49,7 +49,7 @@ function neededScope(reflector: Reflector, context: ExecutionContext): Scope | u
   ]);
 }
 
-export function bearerOf(header: string | undefined): string | null {
+function bearerOf(header: string | undefined): string | null {
   const [, token] = /^Bearer +(\S+) *$/i.exec(header ?? '') ?? [];
   return token ?? null;
 }

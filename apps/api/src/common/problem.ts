@@ -2,7 +2,7 @@ import { ERRORS, ThroughlineError, type ErrorCode, type Fault } from '@throughli
 import { classifyStoreError } from '@throughline/store/shared';
 
 /** RFC 9457: what every refusal looks like, from any door. */
-export interface Problem {
+interface Problem {
   readonly type: string;
   readonly title: string;
   readonly status: number;

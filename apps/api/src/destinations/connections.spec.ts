@@ -1,6 +1,6 @@
 import { createServer } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { at, openBench, type Bench } from '../testing/bench.js';
+import { at, listAt, openBench, type Bench } from '../testing/bench.js';
 import { mailConnection, template } from '../testing/definitions.js';
 import { seedCustomer } from '../testing/seed.js';
 
@@ -75,11 +75,11 @@ describe('connections', () => {
       mailConnection('bad', { port: 0, from: 'nobody' }),
     );
     expect(answer.status).toBe(422);
-    const faults = at(answer.body, 'faults');
-    expect((Array.isArray(faults) ? faults : []).map((fault) => at(fault, 'path')).sort()).toEqual([
-      'settings.from',
-      'settings.port',
-    ]);
+    expect(
+      listAt(answer.body, 'faults')
+        .map((fault) => at(fault, 'path'))
+        .sort(),
+    ).toEqual(['settings.from', 'settings.port']);
     const unknown = await call('PUT', 'connections/bad', {
       ...mailConnection('bad'),
       connector: 'pigeon',

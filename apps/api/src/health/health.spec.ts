@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import type { Server } from 'node:http';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { Connection } from '@temporalio/client';
 import { SEARCH_ATTRIBUTES } from '@throughline/workflows/contract';
@@ -5,7 +8,6 @@ import { testTemporal } from '../../../../test/support/temporal.js';
 import { eventually } from '../../../../test/support/eventually.js';
 import { at, openBench, type Bench } from '../testing/bench.js';
 
-/** Reasons without the search attributes, which tests of other files may not have registered in this namespace. */
 describe('readiness', () => {
   let bench: Bench;
 
@@ -113,5 +115,20 @@ describe('a slow client', () => {
     const server: unknown = bench.api.app.getHttpServer();
     expect(at(server, 'headersTimeout')).toBe(10_000);
     expect(at(server, 'requestTimeout')).toBe(20_000);
+  });
+
+  it.each([
+    ['its headers', 'POST /v1/track HTTP/1.1\r\nhost: x\r\n'],
+    ['its body', 'POST /v1/track HTTP/1.1\r\nhost: x\r\ncontent-length: 100\r\n\r\n{'],
+  ])('that never ends %s is answered 408 and hung up on', async (_what, beginning) => {
+    const server: Server = bench.api.app.getHttpServer();
+    server.headersTimeout = 300;
+    server.requestTimeout = 300;
+    const { hostname, port } = new URL(bench.url);
+    const socket = connect(Number(port), hostname, () => socket.write(beginning));
+    const chunks: Buffer[] = [];
+    socket.on('data', (chunk: Buffer) => chunks.push(chunk));
+    await once(socket, 'close');
+    expect(Buffer.concat(chunks).toString()).toMatch(/^HTTP\/1.1 408/);
   });
 });

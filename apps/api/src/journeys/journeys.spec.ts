@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { at, openBench, type Bench } from '../testing/bench.js';
+import { at, listAt, openBench, type Bench } from '../testing/bench.js';
 import { journey, mailConnection, segment, template } from '../testing/definitions.js';
 import { seedCustomer } from '../testing/seed.js';
 
@@ -17,8 +17,7 @@ describe('definitions', () => {
     bench.call(bench.shop.all, method, `/api/v1/${path}`, body === undefined ? {} : { body });
   const put = (path: string, body: unknown) => call('PUT', path, body);
   const codes = (body: unknown): unknown[] => {
-    const faults = at(body, 'faults');
-    return (Array.isArray(faults) ? faults : []).map((fault) => at(fault, 'code'));
+    return listAt(body, 'faults').map((fault) => at(fault, 'code'));
   };
   const lastLogRow = async () =>
     (

@@ -64,7 +64,7 @@ export function trailView(row: TrailRow): z.infer<typeof TrailEntryView> {
   return { seq, at: iso(at), step: stepId, visit, kind, detail };
 }
 
-export const StepNumbersView = z.object({
+const StepNumbersView = z.object({
   version: z.int(),
   step: z.string(),
   entered: z.int(),

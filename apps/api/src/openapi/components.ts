@@ -85,7 +85,7 @@ export const ANSWERS = {
 } as const;
 
 /** Everything that is put. */
-export const DOCUMENTS = {
+const DOCUMENTS = {
   ConnectionDefinition: ConnectionDefinitionSchema,
   JourneyDefinition: JourneyDefinitionSchema,
   SegmentDefinition: SegmentDefinitionSchema,

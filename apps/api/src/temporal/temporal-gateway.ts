@@ -41,6 +41,10 @@ export class TemporalGateway {
   ): Promise<OperatorVerdict | null> {
     const handle = this.client.workflow.getHandle(workflowId);
     try {
+      // Asked first, because an Update to a server that is away would be tried until its own, longer deadline.
+      await this.connection.withDeadline(Date.now() + 3_000, () =>
+        this.connection.workflowService.getSystemInfo({}),
+      );
       const answer: unknown = await this.connection.withDeadline(
         Date.now() + (this.options.updateTimeoutMs ?? 10_000),
         () =>

@@ -26,7 +26,7 @@ export interface Bench {
   close(): Promise<void>;
 }
 
-export interface Tenant {
+interface Tenant {
   readonly id: string;
   /** may do everything */
   readonly all: string;
@@ -35,12 +35,12 @@ export interface Tenant {
   readonly write: string;
 }
 
-export interface CallOptions {
+interface CallOptions {
   readonly body?: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly headers: Headers;
   readonly text: string;

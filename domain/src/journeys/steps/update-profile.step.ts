@@ -10,7 +10,8 @@ export const updateProfileStep = defineStep('updateProfile', {
       const traits = resolveObject(step.traits, view);
       return {
         next: step.next,
-        trail: { kind: 'updated', detail: { traits: Object.keys(traits) } },
+        // In an order of their own: a definition that has been stored has lost the one it was written in.
+        trail: { kind: 'updated', detail: { traits: Object.keys(traits).sort() } },
         traits,
       };
     },
