@@ -18,22 +18,31 @@ export interface BenchReport {
   readonly figures: readonly Figure[];
 }
 
-const HEADINGS = ['figure', 'product', 'limit', 'ratio', '±', 'goal', 'ok', 'oracle'] as const;
+const HEADINGS = ['figure', 'product', 'limit', 'ratio', '±', 'goal', 'ok'] as const;
 
 export function renderTable(figures: readonly Figure[]): string {
   const rows = [[...HEADINGS], ...figures.map(rowOf)];
   const widths = HEADINGS.map((_, column) =>
     Math.max(...rows.map((row) => (row[column] ?? '').length)),
   );
-  return rows
+  const table = rows
     .map((row) =>
       row
         .map((cell, column) =>
           cell.padEnd(column === HEADINGS.length - 1 ? 0 : (widths[column] ?? 0)),
         )
-        .join('  '),
+        .join('  ')
+        .trimEnd(),
     )
     .join('\n');
+  return `${table}\n\n${renderProofs(figures)}`;
+}
+
+/** Why the figures count: once for all that share it. */
+function renderProofs(figures: readonly Figure[]): string {
+  const names = new Map<string, string[]>();
+  for (const { name, oracle } of figures) names.set(oracle, [...(names.get(oracle) ?? []), name]);
+  return [...names].map(([oracle, of]) => `${of.join(', ')}:\n  ${oracle}`).join('\n');
 }
 
 function rowOf(figure: Figure): string[] {
@@ -45,7 +54,6 @@ function rowOf(figure: Figure): string[] {
     figure.spread === null ? '–' : percent(figure.spread),
     figure.goalIs,
     figure.ok ? 'yes' : figure.oracleHeld ? 'no' : 'WRONG',
-    figure.oracle,
   ];
 }
 

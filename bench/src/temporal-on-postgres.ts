@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { Failure } from '@throughline/scripts/failure';
 import { faultIn, runToEnd, startProcess } from '@throughline/scripts/process';
 import type { Reporter } from '@throughline/scripts/progress';
-import { freePorts, HOST } from '@throughline/scripts/servers/ports';
+import { canConnect, awaitReady } from '@throughline/scripts/readiness';
+import { HOST, isFree } from '@throughline/scripts/servers/ports';
 import { ensureNamespace } from '@throughline/scripts/servers/temporal-namespace';
 import type { ServerPrograms } from './temporal-server-binary.js';
 
@@ -16,6 +17,18 @@ const DATABASES = [
 /** Can never be changed later; 4 to 16 suit a small machine. */
 const SHARDS = 8;
 const SCHEMA_LIMIT_MS = 120_000;
+
+const PORT_NAMES = [
+  'FRONTEND_GRPC_PORT',
+  'FRONTEND_HTTP_PORT',
+  'FRONTEND_MEMBERSHIP_PORT',
+  'HISTORY_GRPC_PORT',
+  'HISTORY_MEMBERSHIP_PORT',
+  'MATCHING_GRPC_PORT',
+  'MATCHING_MEMBERSHIP_PORT',
+  'WORKER_GRPC_PORT',
+  'WORKER_MEMBERSHIP_PORT',
+] as const;
 
 /** The same as on the development server; for a load, limits that protect a shared cluster are in the way. */
 const DYNAMIC_CONFIG: Readonly<Record<string, number | boolean | string>> = {
@@ -57,11 +70,12 @@ export async function startTemporalOnPostgres(
   report({ kind: 'begin', task });
   for (const database of DATABASES) await prepareDatabase(options, database);
   report({ kind: 'working', task, detail: 'schema is in place' });
-  const ports = await freePorts(9);
+  const ports = await lowPorts(PORT_NAMES.length);
   const [frontend = 0] = ports;
   const dynamicConfig = join(options.dataDir, 'temporal-dynamic.yaml');
   await mkdir(options.dataDir, { recursive: true });
   await writeFile(dynamicConfig, renderDynamicConfig());
+  const logFile = join(options.dataDir, 'logs', 'temporal-server.log');
   const server = await startProcess({
     command: options.programs.server,
     args: ['--allow-no-auth', 'start'],
@@ -71,18 +85,46 @@ export async function startTemporalOnPostgres(
       ...serverEnvironment(options.databaseUrl, ports),
       DYNAMIC_CONFIG_FILE_PATH: dynamicConfig,
     },
-    logFile: join(options.dataDir, 'logs', 'temporal-server.log'),
+    logFile,
   });
   const stop = (): Promise<void> => server.stop('SIGTERM', 15_000);
   const address = `${HOST}:${frontend}`;
   try {
-    const namespace = await ensureNamespace({ address, deadlineMs: 90_000 });
+    const wait = { what: "Temporal's server", deadlineMs: 60_000, process: server, logFile };
+    await awaitReady(wait, () => refuseClosed(frontend));
+    const namespace = await ensureNamespace({ address });
     report({ kind: 'done', task, detail: `at ${address}` });
     return { address, namespace, pid: server.pid, stop };
   } catch (error) {
     await stop();
     throw error;
   }
+}
+
+async function refuseClosed(port: number): Promise<void> {
+  if (await canConnect(HOST, port, 1_000)) return;
+  throw new Failure({
+    code: 'not_ready',
+    sentence: 'its port is closed',
+    command: 'npm run bench',
+  });
+}
+
+/**
+ * The server's own table of members keeps ports as 16-bit numbers with a sign, and what the system hands out as free begins
+ * above them.
+ */
+const LOWEST_PORT = 20_000;
+const HIGHEST_PORT = 32_000;
+
+export async function lowPorts(count: number): Promise<number[]> {
+  const found: number[] = [];
+  let port = LOWEST_PORT + (process.pid % 1_000) * 10;
+  for (let tries = 0; found.length < count && tries < HIGHEST_PORT - LOWEST_PORT; tries += 1) {
+    port = port >= HIGHEST_PORT ? LOWEST_PORT : port + 1;
+    if (await isFree(port)) found.push(port);
+  }
+  return found;
 }
 
 async function prepareDatabase(
@@ -122,19 +164,8 @@ export function serverEnvironment(
   ports: readonly number[],
 ): Record<string, string> {
   const { host, port, user, password } = partsOf(databaseUrl);
-  const names = [
-    'FRONTEND_GRPC_PORT',
-    'FRONTEND_HTTP_PORT',
-    'FRONTEND_MEMBERSHIP_PORT',
-    'HISTORY_GRPC_PORT',
-    'HISTORY_MEMBERSHIP_PORT',
-    'MATCHING_GRPC_PORT',
-    'MATCHING_MEMBERSHIP_PORT',
-    'WORKER_GRPC_PORT',
-    'WORKER_MEMBERSHIP_PORT',
-  ];
   return {
-    ...Object.fromEntries(names.map((name, index) => [name, String(ports[index] ?? 0)])),
+    ...Object.fromEntries(PORT_NAMES.map((name, index) => [name, String(ports[index] ?? 0)])),
     DB: PLUGIN,
     POSTGRES_SEEDS: host,
     DB_PORT: port,

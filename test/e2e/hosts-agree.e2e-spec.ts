@@ -88,22 +88,6 @@ describe('Temporal and the virtual host', () => {
       expect(virtual).toEqual(real);
       return null;
     } catch {
-      console.log(
-        JSON.stringify(
-          await engine.rows(
-            'select e.position, e.ordinal, e.name, e.clock, e.body->$2 as p, (select jsonb_agg(c.facts) from customer c where c.customer_id = e.customer_id) f from event e where e.customer_id = $1 order by 1,2',
-            [person?.customer_id, 'properties'],
-          ),
-          null,
-          0,
-        ).replaceAll('},{', '},\n{'),
-        JSON.stringify(
-          await engine.rows(
-            'select s.* from step_read s join enrolment e using (enrolment_id) where e.subject_id = $1 order by 1,2',
-            [person?.customer_id],
-          ),
-        ),
-      );
       return [
         JSON.stringify(definition),
         ...['-- as it was', ...real.flatMap(linesOf)],

@@ -6,10 +6,11 @@ import type { ActivityDependencies } from '@throughline/activities';
 import { createActivities } from '@throughline/activities';
 import type { DeliverActivities, JourneyLocalActivities } from '@throughline/workflows/contract';
 import { journeyWorkflowId } from '@throughline/workflows/contract';
+import { doorCheck } from '@throughline/domain/ingestion';
 import type { JsonObject } from '@throughline/domain/shared';
 import { runLanes, type LaneRunner, type LaneStage } from '@throughline/store/ingestion';
 import { openEnginePool, type EnginePool, type RelayPool } from '@throughline/store/journeys';
-import { openPool } from '@throughline/store/shared';
+import { inWorkspace, openPool, type Queryable } from '@throughline/store/shared';
 import type { WorkflowHandle } from '@temporalio/client';
 import type pg from 'pg';
 import { OutsideKit } from '../../activities/src/testing/outside-kit.js';
@@ -65,6 +66,7 @@ export class Engine {
   readonly hooks: Hooks = idle();
   private lanes: LaneRunner | null = null;
   private relay: OutboxRelay | null = null;
+  private working = false;
 
   private constructor(
     readonly kit: LaneKit,
@@ -72,6 +74,7 @@ export class Engine {
     readonly runs: RunKit,
     readonly pool: EnginePool,
     private readonly relayPool: RelayPool,
+    private readonly app: ReturnType<typeof openPool>,
   ) {}
 
   static async open({ engineConnections = 12 }: EngineOptions = {}): Promise<Engine> {
@@ -82,7 +85,8 @@ export class Engine {
     ]);
     const pool = openEnginePool({ url: kit.url, max: engineConnections });
     const relayPool = openPool({ url: kit.url, role: 'tl_relay', max: 4 });
-    return new Engine(kit, outside, runs, pool, relayPool);
+    const app = openPool({ url: kit.url, role: 'tl_app', max: 2 });
+    return new Engine(kit, outside, runs, pool, relayPool, app);
   }
 
   get workspaceId(): string {
@@ -124,16 +128,20 @@ export class Engine {
   }
 
   async startWorkers(): Promise<void> {
+    if (this.working) return;
+    this.working = true;
     await this.runs.startWorkers(this.hooked(createActivities(this.dependencies())));
   }
 
-  stopWorkers(): Promise<void> {
-    return this.runs.stopWorkers();
+  async stopWorkers(): Promise<void> {
+    await this.runs.stopWorkers();
+    this.working = false;
   }
 
   /** Every part up, and nobody in the way: what each test begins with. */
-  reset(): void {
+  async allUp(): Promise<void> {
     Object.assign(this.hooks, idle());
+    await this.start();
   }
 
   private dependencies(): ActivityDependencies {
@@ -186,11 +194,19 @@ export class Engine {
     );
   }
 
-  send(...events: readonly TestEvent[]): Promise<number> {
-    const [only, ...more] = events;
-    return only !== undefined && more.length === 0
-      ? this.kit.send(only)
-      : this.kit.sendBatch(events);
+  /** As the door does: one request, and what it revokes is pending from its commit on. */
+  async send(...events: readonly TestEvent[]): Promise<number> {
+    const body = JSON.stringify({ batch: events });
+    const checked = doorCheck('batch', body);
+    if ('code' in checked) throw new TypeError(`the door would refuse it: ${checked.code}`);
+    const { workspaceId } = this;
+    const request = { workspaceId, sourceKey: 'web', endpoint: 'batch', body, ...checked };
+    return (await this.kit.appender.append(request)).position;
+  }
+
+  /** As a person of this workspace, through the API's role. */
+  asOperator<T>(work: (client: Queryable) => Promise<T>): Promise<T> {
+    return inWorkspace(this.app, this.workspaceId, work);
   }
 
   rows<T extends pg.QueryResultRow>(sql: string, values: unknown[] = []): Promise<T[]> {
@@ -238,12 +254,11 @@ export class Engine {
   }
 
   async close(): Promise<void> {
-    this.reset();
+    Object.assign(this.hooks, idle());
     await this.stopLanes();
     await this.stopRelay();
     await this.runs.close();
-    await this.relayPool.end();
-    await this.pool.end();
+    await Promise.all([this.relayPool.end(), this.pool.end(), this.app.end()]);
     await this.outside.close();
     await this.kit.close();
   }

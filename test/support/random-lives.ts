@@ -23,9 +23,9 @@ export interface RandomLife {
 /** Names are each journey's own: nobody enters a journey of somebody else. */
 export function randomLife(seed: number, index: number): RandomLife {
   const names = namesOf(index);
-  const [definition] = sampleJourneys(seed + index, 1, names);
+  const [definition] = sampleJourneys(seed * 10_000 + index, 1, names);
   const streams = fc.sample(arbitraryStream(names, { maxLength: 14, withRequests: false }), {
-    seed: seed + index,
+    seed: seed * 10_000 + index,
     numRuns: 1,
   });
   if (definition === undefined) throw new TypeError('no journey was made');

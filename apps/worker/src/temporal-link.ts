@@ -51,7 +51,7 @@ export class TemporalLink {
   }
 }
 
-export class NamespaceIncomplete extends Error {
+class NamespaceIncomplete extends Error {
   override readonly name = 'NamespaceIncomplete';
   readonly code = 'namespace_incomplete';
 

@@ -130,10 +130,10 @@ function figuresOf(bench: Bench, found: Found): Figure[] {
 
 function lagFigure({ plan, lab }: Bench, { soaked, oracle }: Found): Figure {
   const { endMs, worstMs, growthMsPerSecond } = soaked;
-  const growth = `lag grew ${growthMsPerSecond.toFixed(2)} ms/s, worst ${worstMs.toFixed(0)} ms`;
+  const growth = `${plan.soakSeconds} s at ${GOAL_PER_SECOND} events/s: lag grew ${growthMsPerSecond.toFixed(2)} ms/s, worst ${worstMs.toFixed(0)} ms`;
   return makeFigure({
     name: 'pipeline.lag_end',
-    unit: `ms after ${plan.soakSeconds} s at ${GOAL_PER_SECOND}/s`,
+    unit: 'ms',
     rounds: [{ product: endMs, limit: null }],
     goal: { max: LEVEL_LAG_MS },
     oracle: allOf(oracle, { held: true, says: growth }),

@@ -54,7 +54,7 @@ function guardedConnector(policy: EgressPolicy): buildConnector.connector {
 }
 
 /** A `lookup` for sockets that answers only with checked addresses. */
-export function checkedLookup(policy: EgressPolicy): LookupFunction {
+function checkedLookup(policy: EgressPolicy): LookupFunction {
   return (hostname, options, callback) => {
     resolveChecked(hostname, policy).then(
       (verdict) => {

@@ -6,7 +6,7 @@ import { assertNever } from '@throughline/domain/shared';
 import type { ItemResult } from './results.js';
 
 /** Nothing reached the provider, or it asked for another try. */
-export const RETRYABLE_CODES = [
+const RETRYABLE_CODES = [
   'network_unreachable',
   'dns_failure',
   'connect_timeout',
@@ -16,7 +16,7 @@ export const RETRYABLE_CODES = [
   'temporarily_refused',
 ] as const;
 /** The connection itself is set up wrongly: every item would fail in the same way. */
-export const CONFIG_CODES = [
+const CONFIG_CODES = [
   'settings_invalid',
   'unknown_action',
   'address_refused',
@@ -35,7 +35,7 @@ export const ITEM_CODES = [
   'message_refused',
 ] as const;
 /** The request left this machine and no answer tells what became of it. */
-export const AMBIGUOUS_CODES = [
+const AMBIGUOUS_CODES = [
   'outcome_unknown',
   'response_unreadable',
   'connector_defect',

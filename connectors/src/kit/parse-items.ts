@@ -56,7 +56,7 @@ function parseItem<Input>(
  * Names the path and the rule, never the value: values are people's.
  * A schema can name a code of its own by `params: { faultCode }`.
  */
-export function faultOfIssues(issues: readonly z.core.$ZodIssue[]): DeliveryFault {
+function faultOfIssues(issues: readonly z.core.$ZodIssue[]): DeliveryFault {
   const message = issues
     .slice(0, 5)
     .map((issue) => `${issue.path.map(String).join('.') || 'input'}: ${issue.message}`)

@@ -85,7 +85,7 @@ function isOpened(host: string, policy: EgressPolicy): boolean {
 }
 
 /** URL hostnames carry brackets around IPv6 addresses, sockets and resolvers want none. */
-export function bareHost(hostname: string): string {
+function bareHost(hostname: string): string {
   return hostname.startsWith('[') && hostname.endsWith(']') ? hostname.slice(1, -1) : hostname;
 }
 

@@ -23,7 +23,7 @@ function isOneLine(text: string): boolean {
 }
 
 /** One plain address: no name, no group, no second recipient. */
-export const EmailAddress = headerText(320).refine(isAddress, {
+const EmailAddress = headerText(320).refine(isAddress, {
   message: 'must be one e-mail address',
 });
 
@@ -33,7 +33,7 @@ function isAddress(text: string): boolean {
 }
 
 /** `Shop <shop@example.com>` or the address alone. */
-export const Mailbox = headerText(400).refine((text) => mailboxAddress(text) !== undefined, {
+const Mailbox = headerText(400).refine((text) => mailboxAddress(text) !== undefined, {
   message: 'must be one mailbox, such as Shop <shop@example.com>',
 });
 

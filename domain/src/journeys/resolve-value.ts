@@ -4,7 +4,7 @@ import type { StepView } from './types.js';
 /** What `$path` may name: the trigger as it was, and traits as they are now. */
 export type ValueScope = Pick<StepView, 'trigger' | 'traits'>;
 
-export const PATH_ROOTS = [
+const PATH_ROOTS = [
   'trigger.properties.',
   'trigger.name',
   'trigger.eventTime',
@@ -34,7 +34,7 @@ export function resolveObject(object: JsonObject, scope: ValueScope): JsonObject
 }
 
 /** The path of a `{ "$path": "…" }`, or undefined where the value is a literal. */
-export function pathOf(value: Json): string | undefined {
+function pathOf(value: Json): string | undefined {
   if (!isJsonObject(value)) return undefined;
   const path = value['$path'];
   return typeof path === 'string' && Object.keys(value).length === 1 ? path : undefined;

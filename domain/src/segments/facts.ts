@@ -26,7 +26,7 @@ export function factKey(definition: {
   return hash128(JSON.stringify([definition.event, ...filters])).slice(0, 24);
 }
 
-export function factOf(condition: EventCondition): FactDefinition {
+function factOf(condition: EventCondition): FactDefinition {
   const where = distinctFilters(condition.where ?? []).map(([, filter]) => filter);
   return { key: factKey(condition), event: condition.event, where };
 }

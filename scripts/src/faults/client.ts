@@ -3,6 +3,7 @@
  * that was acknowledged, and sends what was not acknowledged again under the same id.
  */
 import { randomUUID } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Analytics } from '@segment/analytics-node';
 
@@ -29,6 +30,9 @@ export interface OutgoingEvent {
 }
 
 const AGAIN_MS = 250;
+
+// Each batch that the client holds back while the API is away listens for its end; that is no leak.
+setMaxListeners(500);
 
 export class ShopClient {
   private readonly client: Analytics;

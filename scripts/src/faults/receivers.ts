@@ -27,13 +27,13 @@ export interface HookEffect {
 export interface Receivers {
   readonly smtpPort: number;
   readonly hookUrl: string;
-  mails(): readonly ReceivedMail[];
-  hooks(): readonly HookEffect[];
+  readonly mails: () => readonly ReceivedMail[];
+  readonly hooks: () => readonly HookEffect[];
   /** answers 503 for this cart until it is released */
-  hold(cart: string): void;
-  release(cart: string): void;
-  offersTo(cart: string): number;
-  stop(): Promise<void>;
+  readonly hold: (cart: string) => void;
+  readonly release: (cart: string) => void;
+  readonly offersTo: (cart: string) => number;
+  readonly stop: () => Promise<void>;
 }
 
 export interface ReceiverManners {

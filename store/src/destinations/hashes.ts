@@ -9,6 +9,6 @@ export function addressHash(channel: string, address: string): Buffer {
 }
 
 /** Upper and lower case are one mailbox everywhere in practice. */
-export function normaliseAddress(address: string): string {
+function normaliseAddress(address: string): string {
   return address.trim().toLowerCase();
 }

@@ -98,11 +98,11 @@ describe('the ingest door', () => {
   });
 
   it('refuses a paused source with 409, because 200 would promise what nobody keeps', async () => {
-    const { call, shop } = bench;
-    const issued = await call(shop.all, 'POST', '/api/v1/keys', {
+    const { shop } = bench;
+    const issued = await bench.call(shop.all, 'POST', '/api/v1/keys', {
       body: { name: 'till', scopes: ['ingest'], source: 'till' },
     });
-    expect((await call(shop.all, 'POST', '/api/v1/sources/till/pause')).status).toBe(200);
+    expect((await bench.call(shop.all, 'POST', '/api/v1/sources/till/pause')).status).toBe(200);
     const key = String(at(issued.body, 'key'));
     const answer = await post(JSON.stringify(EVENT), { authorization: basic(key) });
     expect(answer.status).toBe(409);

@@ -2,7 +2,7 @@ import { isMember } from '../../segments/index.js';
 import { defineStep } from './behaviour.js';
 import { edge } from './outline.js';
 
-export const ELSE_BRANCH = 'else';
+const ELSE_BRANCH = 'else';
 
 /** Conditions in order; the first that holds now decides. */
 export const splitStep = defineStep('split', {
