@@ -11,6 +11,7 @@ import { recordPromise } from '../../../test/support/promises.js';
 import { testTemporal } from '../../../test/support/temporal.js';
 import { Log } from './log.js';
 import { LEASE_MS, OutboxRelay } from './relay.js';
+import { RECONNECT } from './temporal-link.js';
 
 /** What the product promises once the process that was away is back. */
 const GOAL_MS = 5_000;
@@ -69,7 +70,10 @@ describe('the relay', () => {
     const { address, namespace } = testTemporal();
     door = new Door(address);
     await door.open();
-    connection = await Connection.connect({ address: `127.0.0.1:${door.port}` });
+    connection = await Connection.connect({
+      address: `127.0.0.1:${door.port}`,
+      channelArgs: RECONNECT,
+    });
     client = new Client({ connection, namespace });
   });
 

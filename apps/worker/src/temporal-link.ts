@@ -7,6 +7,12 @@ export interface TemporalOptions {
   readonly temporalNamespace: string;
 }
 
+/** gRPC's own pauses grow to two minutes; a server that is back after an outage is to be noticed within a second. */
+export const RECONNECT = {
+  'grpc.initial_reconnect_backoff_ms': 100,
+  'grpc.max_reconnect_backoff_ms': 1_000,
+} as const;
+
 /** The worker's two connections: one for the client, one for the workers' polling. Closed after both have ended. */
 export class TemporalLink {
   private constructor(
@@ -21,7 +27,11 @@ export class TemporalLink {
     temporalAddress: address,
     temporalNamespace: namespace,
   }: TemporalOptions): Promise<TemporalLink> {
-    const connection = await Connection.connect({ address, connectTimeout: 10_000 });
+    const connection = await Connection.connect({
+      address,
+      connectTimeout: 10_000,
+      channelArgs: RECONNECT,
+    });
     try {
       const missing = await missingAttributes(connection, namespace);
       if (missing.length > 0) throw new NamespaceIncomplete(namespace, missing);

@@ -34,8 +34,12 @@ interface Measured {
   readonly failures: number;
 }
 
+/** Whose processor time it is. */
+const PAYERS = ['api', 'worker', 'postgres', 'temporal'] as const;
+type Payer = (typeof PAYERS)[number];
+
 interface ProductMeasured extends Measured {
-  readonly cpuPerThousand: number;
+  readonly cpuPerThousand: Readonly<Record<Payer, number>>;
   readonly walPerEvent: number;
 }
 
@@ -107,7 +111,13 @@ function figuresOf(bench: Bench, found: Found): Figure[] {
     const rounds = values.map((product) => ({ product, limit: null }));
     return makeFigure({ name, unit, rounds, oracle, dev });
   };
-  const cpu = results.map(({ product }) => product.cpuPerThousand);
+  const cpu = PAYERS.map((payer) =>
+    only(
+      `pipeline.cpu_per_1k.${payer}`,
+      's',
+      results.map(({ product }) => product.cpuPerThousand[payer]),
+    ),
+  );
   const wal = results.map(({ product }) => product.walPerEvent);
   return [
     makeFigure({
@@ -123,7 +133,7 @@ function figuresOf(bench: Bench, found: Found): Figure[] {
       dev,
     }),
     lagFigure(bench, found),
-    only('pipeline.cpu_per_1k', 's', cpu),
+    ...cpu,
     only('pipeline.wal_per_event', 'bytes', wal),
   ];
 }
@@ -164,7 +174,7 @@ async function productRound(bench: Bench, seed: number): Promise<ProductMeasured
   return {
     eventsPerSecond: rateWithin(samples, plan.warmSeconds, plan.warmSeconds + plan.pipelineSeconds),
     failures: result.failures,
-    cpuPerThousand: ((usage.cpu - usageBefore.cpu) / result.events) * 1_000,
+    cpuPerThousand: perThousand(usage.cpu, usageBefore.cpu, result.events),
     walPerEvent: (usage.wal - usageBefore.wal) / result.events,
   };
 }
@@ -235,12 +245,36 @@ export function lagOf(samples: readonly Sample[]): Omit<Soaked, 'failures'> {
   };
 }
 
-/** Processor time of the product and its database, and bytes of the write-ahead log: what survives a busy machine. */
-async function usageOf({ lab }: Bench): Promise<{ cpu: number; wal: number }> {
-  const pids = [lab.stack.api.pid(), lab.stack.worker.pid(), lab.postgres.pid()].flatMap(treeOf);
+interface Usage {
+  readonly cpu: Readonly<Record<Payer, number>>;
+  readonly wal: number;
+}
+
+/** Processor time, and bytes of the write-ahead log: what survives a busy machine. */
+async function usageOf({ lab }: Bench): Promise<Usage> {
+  const cpuOf = (pid: number): number => cpuSeconds(treeOf(pid));
   return {
-    cpu: cpuSeconds([...new Set(pids)]),
+    cpu: {
+      api: cpuOf(lab.stack.api.pid()),
+      worker: cpuOf(lab.stack.worker.pid()),
+      postgres: cpuOf(lab.postgres.pid()),
+      temporal: lab.temporalPid === null ? 0 : cpuOf(lab.temporalPid),
+    },
     wal: await count(lab, `select pg_wal_lsn_diff(pg_current_wal_lsn(), '0/0') as n`),
+  };
+}
+
+function perThousand(
+  after: Usage['cpu'],
+  before: Usage['cpu'],
+  events: number,
+): ProductMeasured['cpuPerThousand'] {
+  const of = (payer: Payer): number => ((after[payer] - before[payer]) / events) * 1_000;
+  return {
+    api: of('api'),
+    worker: of('worker'),
+    postgres: of('postgres'),
+    temporal: of('temporal'),
   };
 }
 

@@ -33,6 +33,7 @@ export interface Lab {
   /** true on Temporal's development server */
   readonly dev: boolean;
   readonly temporalVersion: string;
+  readonly temporalPid: number | null;
   readonly apiPort: number;
 }
 
@@ -69,6 +70,7 @@ export async function openLab(options: LabOptions, undo: Undo): Promise<Lab> {
     dev: temporal === null,
     temporalVersion:
       temporal === null ? 'development server (SQLite)' : `${temporal.version} on PostgreSQL`,
+    temporalPid: temporal?.server.pid ?? stack.temporalServer?.pid() ?? null,
     apiPort: Number(new URL(stack.api.url).port),
   };
 }
