@@ -7,7 +7,6 @@ import { runAction, type ConnectorDefinition, type ItemResult } from '@throughli
 import { assertNever } from '@throughline/domain/shared';
 import {
   beginSending,
-  noteConnectionHealth,
   releaseDelivery,
   reserveDelivery,
   settleDelivery,
@@ -23,6 +22,7 @@ import {
 import { tryAgain } from './activity-errors.js';
 import { compose } from './compose.js';
 import type { ActivityDependencies } from './dependencies.js';
+import { noteHealth } from './note-health.js';
 
 /** The lane catches up or alerts; nobody has to wake a run for it. */
 const LANE_BEHIND_MS = 1_000;
@@ -177,25 +177,4 @@ function settingsOf(deps: ActivityDependencies, { connection, request }: Ticket)
     ...settings,
     ...deps.openSecret(sealed, { workspaceId: request.workspaceId, connectionKey: key }),
   };
-}
-
-/** Connections that this process has last seen in order: only a change is worth a statement. */
-const inOrder = new Set<string>();
-
-async function noteHealth(
-  { pool, log }: ActivityDependencies,
-  { request, connection }: Ticket,
-  code: string | null,
-  delivered: boolean,
-): Promise<void> {
-  const name = `${request.workspaceId}/${connection.key}`;
-  if (code === null && (!delivered || inOrder.has(name))) return;
-  try {
-    await noteConnectionHealth(pool, request.workspaceId, { connectionKey: connection.key, code });
-    if (code === null) inOrder.add(name);
-    else inOrder.delete(name);
-  } catch {
-    // The message's own outcome comes first; the next one will say it again.
-    log.warn({ connection: connection.key }, 'the health of a connection could not be noted');
-  }
 }

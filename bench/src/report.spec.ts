@@ -54,9 +54,9 @@ describe('the table', () => {
   });
 
   it('has a dash where nothing is compared', () => {
-    const [, row] = renderTable([figure({ rounds: [{ product: 1, limit: null }], goal: {} })]).split(
-      '\n',
-    );
+    const [, row] = renderTable([
+      figure({ rounds: [{ product: 1, limit: null }], goal: {} }),
+    ]).split('\n');
     expect(row).toMatch(/ – +– +0 % +– +yes$/);
   });
 });

@@ -17,7 +17,6 @@ const DATABASES = [
 /** Can never be changed later; 4 to 16 suit a small machine. */
 const SHARDS = 8;
 const SCHEMA_LIMIT_MS = 120_000;
-
 const PORT_NAMES = [
   'FRONTEND_GRPC_PORT',
   'FRONTEND_HTTP_PORT',

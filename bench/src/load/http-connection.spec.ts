@@ -37,7 +37,10 @@ async function serve(take: (body: string) => Promise<void>): Promise<BareServer>
 
 async function open(port: number): Promise<HttpConnection> {
   const connection = await HttpConnection.open(port);
-  stops.push(() => Promise.resolve(connection.close()));
+  stops.push(() => {
+    connection.close();
+    return Promise.resolve();
+  });
   return connection;
 }
 

@@ -43,7 +43,9 @@ describe('Zipf', () => {
       const rank = draw();
       counts.set(rank, (counts.get(rank) ?? 0) + 1);
     }
-    const harmonic = Array.from({ length: 1_000 }, (_, rank) => 1 / (rank + 1)).reduce((a, b) => a + b);
+    const harmonic = Array.from({ length: 1_000 }, (_, rank) => 1 / (rank + 1)).reduce(
+      (a, b) => a + b,
+    );
     for (const rank of [0, 1, 9]) {
       const expected = draws / (rank + 1) / harmonic;
       expect(counts.get(rank) ?? 0).toBeGreaterThan(expected * 0.9);

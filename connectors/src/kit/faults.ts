@@ -6,15 +6,14 @@ import { assertNever } from '@throughline/domain/shared';
 import type { ItemResult } from './results.js';
 
 /** Nothing reached the provider, or it asked for another try. */
-const RETRYABLE_CODES = [
-  'network_unreachable',
-  'dns_failure',
-  'connect_timeout',
-  'tls_failure',
-  'cancelled',
-  'provider_unavailable',
-  'temporarily_refused',
-] as const;
+export type RetryableCode =
+  | 'network_unreachable'
+  | 'dns_failure'
+  | 'connect_timeout'
+  | 'tls_failure'
+  | 'cancelled'
+  | 'provider_unavailable'
+  | 'temporarily_refused';
 /** The connection itself is set up wrongly: every item would fail in the same way. */
 const CONFIG_CODES = [
   'settings_invalid',
@@ -35,16 +34,10 @@ export const ITEM_CODES = [
   'message_refused',
 ] as const;
 /** The request left this machine and no answer tells what became of it. */
-const AMBIGUOUS_CODES = [
-  'outcome_unknown',
-  'response_unreadable',
-  'connector_defect',
-] as const;
+export type AmbiguousCode = 'outcome_unknown' | 'response_unreadable' | 'connector_defect';
 
-export type RetryableCode = (typeof RETRYABLE_CODES)[number];
 export type ConfigCode = (typeof CONFIG_CODES)[number];
 export type ItemCode = (typeof ITEM_CODES)[number];
-export type AmbiguousCode = (typeof AMBIGUOUS_CODES)[number];
 export type FaultCode =
   | RetryableCode
   | ConfigCode

@@ -4,14 +4,6 @@ import type { StepView } from './types.js';
 /** What `$path` may name: the trigger as it was, and traits as they are now. */
 export type ValueScope = Pick<StepView, 'trigger' | 'traits'>;
 
-const PATH_ROOTS = [
-  'trigger.properties.',
-  'trigger.name',
-  'trigger.eventTime',
-  'trigger.messageId',
-  'traits.',
-] as const;
-
 /**
  * A value as definitions write it, with every `{ "$path": … }` replaced. What a path does not find is left out of objects and
  * null in lists: an absent property must not unset a trait.

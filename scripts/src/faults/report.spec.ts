@@ -64,10 +64,10 @@ describe('the report of a run', () => {
     expect(rows.map((row) => row.trim().split(/\s{2,}/))).toEqual([
       ['killed', 'kills', 'away ms', 'lane goes on', 'relay goes on', 'measured'],
       ['worker', '2', '2000 / 4000', '100 / 100', '900 / 900', '1'],
-      ['api', '0', '0 / 0', '0 / 0', '0'],
-      ['temporal', '0', '0 / 0', '0 / 0', '0'],
-      ['postgres', '1', '1000 / 1000', '300 / 300', '0 / 0', '1'],
-      ['several at once', '200 / 200', '4999 / 4999', '1'],
+      ['api', '0', '–', '–', '–', '0'],
+      ['temporal', '0', '–', '–', '–', '0'],
+      ['postgres', '1', '1000 / 1000', '300 / 300', '–', '1'],
+      ['several at once', '–', '200 / 200', '4999 / 4999', '1'],
     ]);
   });
 

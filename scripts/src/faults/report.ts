@@ -42,9 +42,9 @@ export function renderKinds({ killer, recoveries }: Outcome): string {
     return [
       kind,
       kind === 'several at once' ? '' : String(kills.length),
-      kills.length === 0 ? '' : pair(spread(kills.map(({ awayMs }) => awayMs))),
-      pair(spread(samples.map(({ laneMs }) => laneMs))),
-      pair(spread(samples.flatMap(({ relayMs }) => (relayMs === null ? [] : [relayMs])))),
+      pair(kills.map(({ awayMs }) => awayMs)),
+      pair(samples.map(({ laneMs }) => laneMs)),
+      pair(samples.flatMap(({ relayMs }) => (relayMs === null ? [] : [relayMs]))),
       String(samples.length),
     ];
   });
@@ -52,8 +52,9 @@ export function renderKinds({ killer, recoveries }: Outcome): string {
   return table([head, ...rows]);
 }
 
-function pair({ p50, max }: Spread): string {
-  return `${p50} / ${max}`;
+function pair(values: readonly number[]): string {
+  const { p50, max } = spread(values);
+  return values.length === 0 ? '–' : `${p50} / ${max}`;
 }
 
 function table(rows: readonly (readonly string[])[]): string {

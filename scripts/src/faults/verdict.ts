@@ -98,7 +98,7 @@ function further(evidence: Evidence): Check[] {
     ),
     check(
       'a run terminated, reset or deleted in Temporal goes on or is held with the reason',
-      `${evidence.operated.length} operations`,
+      weightOfOperations(evidence),
       findOperationFaults(evidence),
     ),
   ];
@@ -246,6 +246,14 @@ function findWrongEnds({ enrolments, deliveries, orders }: Evidence): string[] {
             `not reached: ${describe(one)}, ${row === undefined ? 'no delivery' : describeDelivery(row)}`,
           ];
     });
+}
+
+function weightOfOperations({ operated, enrolments }: Evidence): string {
+  const ids = new Set(operated.map(({ enrolmentId }) => enrolmentId));
+  const held = enrolments.filter(
+    ({ enrolmentId, state }) => ids.has(enrolmentId) && state === 'held',
+  );
+  return `${operated.length} operations, ${held.length} held`;
 }
 
 function findOperationFaults(evidence: Evidence): string[] {

@@ -2,15 +2,13 @@
 import { join } from 'node:path';
 import { migrate } from '@throughline/store/shared';
 import { findTemporal } from '../find-temporal.js';
-import { REPO_ROOT } from '../paths.js';
-import { startProcess, type RunningProcess } from '../process.js';
 import type { Reporter } from '../progress.js';
-import { waitForHttp } from '../readiness.js';
 import { choosePort, freePort, HOST } from '../servers/ports.js';
 import { ensureDatabase, startPostgres, type Postgres } from '../servers/postgres.js';
 import { startTemporal, type TemporalServer } from '../servers/temporal.js';
 import { ensureNamespace } from '../servers/temporal-namespace.js';
 import { localSecrets, type LocalSecrets } from './secrets.js';
+import { startService, type Service } from './service.js';
 
 export interface StackOptions {
   /** everything that is kept: databases, logs, secrets */
@@ -29,17 +27,6 @@ export interface StackPorts {
   readonly postgres?: number;
   readonly temporal?: number;
   readonly temporalUi?: number;
-}
-
-/** One of our processes: restarted at the same door with the same environment. */
-export interface Service {
-  readonly name: 'api' | 'worker';
-  readonly url: string;
-  readonly logFile: string;
-  pid(): number;
-  kill(): Promise<void>;
-  restart(): Promise<void>;
-  stop(): Promise<void>;
 }
 
 export interface Stack {
@@ -154,51 +141,6 @@ async function bringUpTemporal(
     detail: `at ${server.address}, web UI at ${server.uiUrl}`,
   });
   return { temporal: server, temporalServer: server };
-}
-
-interface ServiceOptions {
-  readonly name: 'api' | 'worker';
-  readonly port: number;
-  readonly dataDir: string;
-  readonly env: NodeJS.ProcessEnv;
-  readonly report: Reporter;
-}
-
-async function startService(options: ServiceOptions): Promise<Service> {
-  const { name, port, dataDir, report } = options;
-  const url = `http://${HOST}:${port}`;
-  const logFile = join(dataDir, 'logs', `${name}.log`);
-  const launch = async (): Promise<RunningProcess> => {
-    const running = await startProcess({
-      command: process.execPath,
-      args: ['--enable-source-maps', join(REPO_ROOT, 'apps', name, 'dist', 'main.js')],
-      cwd: REPO_ROOT,
-      env: { ...options.env, HOST, PORT: String(port), WORKER_PORT: String(port) },
-      logFile,
-    });
-    await waitForHttp(`${url}/healthz`, {
-      what: `The ${name} process`,
-      deadlineMs: 60_000,
-      process: running,
-      logFile,
-    });
-    return running;
-  };
-  report({ kind: 'begin', task: `The ${name} process` });
-  let running = await launch();
-  report({ kind: 'done', task: `The ${name} process`, detail: `at ${url}` });
-  return {
-    name,
-    url,
-    logFile,
-    pid: () => running.pid,
-    kill: () => running.kill(),
-    restart: async () => {
-      await running.stop();
-      running = await launch();
-    },
-    stop: () => running.stop('SIGTERM', 20_000),
-  };
 }
 
 /** The last started goes first: nothing of ours outlives what it writes to. */

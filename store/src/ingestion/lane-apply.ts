@@ -1,5 +1,5 @@
 import { applyConsents } from '@throughline/domain/consent';
-import { fingerprint, type ParsedEvent } from '@throughline/domain/ingestion';
+import type { ParsedEvent } from '@throughline/domain/ingestion';
 import type { Happening } from '@throughline/domain/journeys';
 import { applyTraits } from '@throughline/domain/profiles';
 import { InvariantBroken } from '@throughline/domain/shared';
@@ -7,6 +7,7 @@ import { changedSegments, updateFacts } from '@throughline/domain/segments';
 import type { LaneDefinitions } from './lane-definitions.js';
 import { JourneyReactions } from './lane-journeys.js';
 import { absorb } from './lane-merge.js';
+import { recordEvent } from './lane-record.js';
 import {
   consentRow,
   instant,
@@ -90,37 +91,6 @@ function happeningOf(event: ParsedEvent): Happening {
     ref: event.ref,
     imported: event.imported,
   };
-}
-
-function recordEvent(writes: LaneWrites, customer: CustomerWork, event: ParsedEvent): void {
-  const { ref } = event;
-  writes.seen.push({
-    message_id: event.messageId,
-    fingerprint: fingerprint(event),
-    seen_at: instant(ref.clock),
-  });
-  writes.events.push({
-    customer_id: customer.id,
-    position: ref.position,
-    ordinal: ref.ordinal,
-    clock: instant(ref.clock),
-    event_time: instant(event.eventTime),
-    original_time: event.originalTime === null ? null : instant(event.originalTime),
-    message_id: event.messageId,
-    type: event.type,
-    name: event.name,
-    source_key: event.sourceKey,
-    hop: event.hop,
-    body: {
-      identifiers: event.identifiers,
-      previous: event.previous,
-      traits: event.traits,
-      properties: event.properties,
-      context: event.context,
-      consents: event.consents,
-      imported: event.imported,
-    },
-  });
 }
 
 function takeTraits(writes: LaneWrites, customer: CustomerWork, event: ParsedEvent): string[] {

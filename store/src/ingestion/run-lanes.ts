@@ -1,6 +1,7 @@
 import pg from 'pg';
 import { classifyStoreError } from '../shared/index.js';
 import { LANE_CHANNEL } from './append.js';
+import { Bell } from './bell.js';
 import { LaneLost, LaneProcessor, type LaneOptions, type LaneProgress } from './lane-processor.js';
 
 export interface LaneRunnerOptions {
@@ -159,34 +160,6 @@ async function withClient(url: string, work: (client: pg.Client) => Promise<void
     await work(client);
   } finally {
     await client.end().catch(() => undefined);
-  }
-}
-
-/** Rings for everybody who waits. A ticket drawn before the work makes a ring during the work count. */
-class Bell {
-  private rings = 0;
-  private readonly waiting = new Set<() => void>();
-
-  ring(): void {
-    this.rings += 1;
-    for (const wake of [...this.waiting]) wake();
-  }
-
-  ticket(): number {
-    return this.rings;
-  }
-
-  async wait(ms: number, signal: AbortSignal, ticket: number = this.rings): Promise<void> {
-    if (signal.aborted || ticket !== this.rings) return;
-    await new Promise<void>((resolve) => {
-      const done = (): void => {
-        clearTimeout(timer);
-        this.waiting.delete(done);
-        resolve();
-      };
-      const timer = setTimeout(done, ms);
-      this.waiting.add(done);
-    });
   }
 }
 

@@ -34,7 +34,6 @@ export interface ConnectionsOptions {
 }
 
 export type CheckAnswer = { readonly ok: true } | { readonly ok: false; readonly code: string };
-
 type Settings = Readonly<Record<string, unknown>>;
 
 /** Connections are live as soon as they are put; their secrets go in and never come out again. */

@@ -1,15 +1,6 @@
 import { Body, Controller, Get, Headers, HttpCode, Param, Post, Query } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import {
-  IsIn,
-  IsInt,
-  IsOptional,
-  IsString,
-  IsUUID,
-  Matches,
-  MaxLength,
-  Min,
-} from 'class-validator';
+import { IsIn, IsOptional, IsUUID, Matches } from 'class-validator';
 import {
   listEnrolments,
   readEnrolment,
@@ -22,6 +13,7 @@ import { Database } from '../common/database.js';
 import { Answers, AnswersPage, IdInPath, Once } from '../common/openapi.decorators.js';
 import { pageOf, PageQuery, uuidCursor } from '../common/page.js';
 import { found, IdParam, KEY_PATTERN } from '../common/params.js';
+import { ReasonBody, StepBody } from './enrolments.dto.js';
 import { Operator, type Operation } from './operator.js';
 import { enrolmentView, trailView } from './views.js';
 
@@ -43,33 +35,6 @@ export class ListEnrolmentsQuery extends PageQuery {
   @IsOptional()
   @IsUUID()
   customer?: string;
-}
-
-/** Which visit is meant: a wait that has moved on in the meantime is not skipped by mistake. */
-export class StepBody {
-  @ApiPropertyOptional({ type: String, description: 'Default: where the run stands.' })
-  @IsOptional()
-  @IsString()
-  @MaxLength(100)
-  step?: string;
-
-  @ApiPropertyOptional({ type: Number, minimum: 1 })
-  @IsOptional()
-  @IsInt()
-  @Min(1)
-  visit?: number;
-}
-
-export class ReasonBody {
-  @ApiPropertyOptional({
-    type: String,
-    maxLength: 200,
-    description: 'Shown in the trail; name no person.',
-  })
-  @IsOptional()
-  @IsString()
-  @MaxLength(200)
-  reason?: string;
 }
 
 @ApiTags('enrolments')
