@@ -14,9 +14,8 @@ const DATABASES = [
   { name: 'temporal', schema: 'postgresql/v12/temporal' },
   { name: 'temporal_visibility', schema: 'postgresql/v12/visibility' },
 ] as const;
-/** Can never be changed later; 4 to 16 suit a small machine. */
-const SHARDS = 8;
 const SCHEMA_LIMIT_MS = 120_000;
+const SHARDS = 8; // can never be changed later; 4 to 16 suit a small machine
 const PORT_NAMES = [
   'FRONTEND_GRPC_PORT',
   'FRONTEND_HTTP_PORT',

@@ -63,7 +63,7 @@ export async function closedLoop(options: LoopOptions, gate = new Gate()): Promi
     while (performance.now() < until) {
       const { closed } = gate;
       if (closed !== null) await Promise.race([closed, delay(until - performance.now())]);
-      if (performance.now() >= until) return;
+      if (gate.ended || performance.now() >= until) return;
       const { bytes, events } = options.source.next();
       const sentAt = performance.now();
       const status = await statusOf(connection, bytes);

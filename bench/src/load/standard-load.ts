@@ -13,7 +13,7 @@ import {
 
 export const CUSTOMERS = 100_000;
 
-export const SHARES = {
+const SHARES = {
   identify: 0.1,
   duplicate: 0.01,
   late: 0.02,

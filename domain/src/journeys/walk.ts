@@ -18,16 +18,14 @@ import type {
   TrailKind,
 } from './types.js';
 
-/** A journey that goes on for longer in one advance has a loop without a wait. */
+/** Longer in one advance is a loop without a wait; loops with waits may go on for years, but not for ever. */
 export const MAX_INSTANT_STEPS = 100;
-/** A loop with waits may go on for years, but not for ever. */
 export const MAX_VISITS = 1_000;
 
 export interface Scene {
   readonly definition: JourneyDefinition;
   readonly view: StepView;
-  /** ms on the lane's clock */
-  readonly instant: number;
+  readonly instant: number; // ms on the lane's clock
 }
 
 /** One advance in the making: changes its own copy of the state and writes the trail as it goes. */
