@@ -33,18 +33,22 @@ async function faults(args: readonly string[]): Promise<number> {
   delete process.env['TEMPORAL_ADDRESS'];
   const { minutes, kills, shoppers, seed } = options;
   say(`seed ${seed}: ${shoppers} shoppers and ${kills} kills in ${minutes} minutes`);
-  const outcome = await runFaults(options, {
-    dataDir,
-    report: terminalReporter(),
-    say,
-    signal: stop.signal,
-  });
-  const code = stop.signal.aborted ? 130 : exitCodeOf(outcome);
-  tell(outcome, options.seed);
-  recordPromises(process.env['TL_PROMISES_FILE'], promisesOf(outcome));
-  if (code === 0) await rm(dataDir, { recursive: true, force: true });
-  else process.stderr.write(`The data is kept in ${dataDir}\n`);
-  return code;
+  try {
+    const outcome = await runFaults(options, {
+      dataDir,
+      report: terminalReporter(),
+      say,
+      signal: stop.signal,
+    });
+    tell(outcome, options.seed);
+    recordPromises(process.env['TL_PROMISES_FILE'], promisesOf(outcome));
+    const code = exitCodeOf(outcome);
+    if (code === 0) await rm(dataDir, { recursive: true, force: true });
+    else process.stderr.write(`The data and the logs are kept in ${dataDir}\n`);
+    return code;
+  } finally {
+    if (stop.signal.aborted) await rm(dataDir, { recursive: true, force: true });
+  }
 }
 
 function tell(outcome: Outcome, seed: number): void {

@@ -152,7 +152,7 @@ export class OutboxRelay {
 
   private async deleteDone(): Promise<void> {
     // A copy: what is done while the statement runs is for the next one.
-    const ids = this.done;
+    const ids = [...this.done];
     await deleteOutbox(this.options.pool, ids);
     this.done = this.done.filter((id) => !ids.includes(id));
   }

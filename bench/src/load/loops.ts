@@ -62,8 +62,10 @@ export async function closedLoop(options: LoopOptions, gate = new Gate()): Promi
   const send = async (connection: HttpConnection): Promise<void> => {
     while (performance.now() < until) {
       const { closed } = gate;
-      if (closed !== null) await Promise.race([closed, delay(until - performance.now())]);
-      if (gate.ended || performance.now() >= until) return;
+      if (closed !== null) {
+        await Promise.race([closed, delay(until - performance.now())]);
+        continue;
+      }
       const { bytes, events } = options.source.next();
       const sentAt = performance.now();
       const status = await statusOf(connection, bytes);

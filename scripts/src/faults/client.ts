@@ -31,8 +31,8 @@ export interface OutgoingEvent {
 
 const AGAIN_MS = 250;
 
-// Each batch that the client holds back while the API is away listens for its end; that is no leak.
-setMaxListeners(500);
+// The official client forgets to stop listening after each of its pauses: harmless here, and it would warn of a leak.
+setMaxListeners(0);
 
 export class ShopClient {
   private readonly client: Analytics;

@@ -1,6 +1,7 @@
 /** One run: everything up, shoppers and kills over each other, then rest, then operations in Temporal, then the oracle. */
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { Failure } from '../failure.js';
 import type { Reporter } from '../progress.js';
 import { ensureShop } from '../shop/open-shop.js';
 import { startStack, type Stack } from '../stack/stack.js';
@@ -101,6 +102,7 @@ class Run {
       await killer.carryOut(plan.kills);
       await this.recovered();
       await shopping;
+      if (signal.aborted) throw interrupted();
       say('the last kill is over; now everything has to come to rest');
       const [engine, operated] = await Promise.all([
         this.comeToRest(),
@@ -205,6 +207,14 @@ class Run {
       await delay(250);
     }
   }
+}
+
+function interrupted(): Failure {
+  return new Failure({
+    code: 'command_failed',
+    sentence: 'The run was interrupted; nothing is proved.',
+    command: 'npm run test:faults',
+  });
 }
 
 function mannersOf({ shoppers }: Plan) {

@@ -40,7 +40,7 @@ export async function signUp(stage: Omit<Stage, 'openedAt'>, shopperId: string):
 
 async function play(shopper: PlannedShopper, stage: Stage): Promise<void> {
   const { client, giveUp } = stage;
-  await until(stage.openedAt + shopper.atMs);
+  await until(stage.openedAt + shopper.atMs, giveUp);
   const userId = userOf(shopper.id);
   const cart = cartOf(shopper.id);
   const send = (event: string, properties: OutgoingEvent['properties'] = {}): Promise<boolean> =>
@@ -50,7 +50,7 @@ async function play(shopper: PlannedShopper, stage: Stage): Promise<void> {
   await send(EVENTS.cart, { product: 'Wool hat' });
   const leftAt = performance.now();
   const later = async (afterMs: number, event: string): Promise<void> => {
-    await until(leftAt + afterMs);
+    await until(leftAt + afterMs, giveUp);
     await send(event);
   };
   await Promise.all([
@@ -59,7 +59,7 @@ async function play(shopper: PlannedShopper, stage: Stage): Promise<void> {
   ]);
 }
 
-async function until(moment: number): Promise<void> {
+async function until(moment: number, signal: AbortSignal): Promise<void> {
   const ahead = moment - performance.now();
-  if (ahead > 0) await delay(ahead);
+  if (ahead > 0) await delay(ahead, undefined, { signal }).catch(() => undefined);
 }
