@@ -7,18 +7,21 @@ import { StandardLoad } from './load/standard-load.js';
 const POOLED_EVENTS = 6_400;
 
 await serveParent(() => {
-  const gate = new Gate();
+  let gate = new Gate();
   return Promise.resolve({
-    answer: (question) => run(question, gate),
+    answer: (question) => {
+      gate = new Gate();
+      return run(question, gate);
+    },
     hear: (word) => {
       if (word === 'wait') gate.shut();
+      else if (word === 'end') gate.end();
       else gate.release();
     },
   });
 });
 
 async function run(order: unknown, gate: Gate): Promise<LoadResult & { cpuSeconds: number }> {
-  gate.release();
   const options = {
     port: numberIn(order, 'port'),
     source: sourceOf(order),
@@ -30,7 +33,7 @@ async function run(order: unknown, gate: Gate): Promise<LoadResult & { cpuSecond
   const before = process.cpuUsage();
   const result =
     typeof rate === 'number'
-      ? await openLoop({ ...options, rate })
+      ? await openLoop({ ...options, rate }, gate)
       : await closedLoop(options, gate);
   const { user, system } = process.cpuUsage(before);
   return { ...result, cpuSeconds: (user + system) / 1e6 };

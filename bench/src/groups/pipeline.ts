@@ -21,6 +21,9 @@ const MOST_ROWS_BEHIND = 60;
 const LOOK_MS = 20;
 /** Longer than the pauses of a checkpoint, far shorter than what a load that is too high would come to. */
 const LEVEL_LAG_MS = 2_000;
+/** So far behind, the lane is too slow, and nobody learns more from a longer wait. */
+const HOPELESS_LAG_MS = 30_000;
+const LEVEL_AGAIN_MS = 600_000;
 
 interface Bench extends GroupContext {
   readonly workspace: Workspace;
@@ -221,8 +224,13 @@ export function rateWithin(samples: readonly Sample[], from: number, to: number)
 
 /** The goal's rate without a pause: a lane that is too slow falls behind further and further. */
 async function soak(bench: Bench, seed: number): Promise<Soaked> {
-  const { lab, workspace, plan } = bench;
-  const watch = watchLane(lab, workspace.workspaceId, { everyMs: 250 });
+  const { lab, workspace, plan, generator } = bench;
+  const watch = watchLane(lab, workspace.workspaceId, {
+    everyMs: 250,
+    onLook: ({ lagMs }) => {
+      if (lagMs > HOPELESS_LAG_MS) generator.end();
+    },
+  });
   const result = await sendStandard(bench, {
     seed,
     seconds: plan.soakSeconds,
@@ -230,7 +238,7 @@ async function soak(bench: Bench, seed: number): Promise<Soaked> {
     rate: GOAL_PER_SECOND / BATCH,
   });
   const samples = await watch.stop();
-  await levelled(lab, workspace.workspaceId, plan.soakSeconds * 2_000 + 60_000);
+  await levelled(lab, workspace.workspaceId, LEVEL_AGAIN_MS);
   bench.keeper.replay(seed, result.events);
   return { ...lagOf(samples), failures: result.failures };
 }

@@ -28,6 +28,8 @@ export interface Generator {
   run(order: LoadOrder): Promise<GeneratorResult>;
   /** holds a closed loop back, until told to go on */
   hold(back: boolean): void;
+  /** ends the load under way before its time */
+  end(): void;
   stop(): Promise<void>;
 }
 
@@ -38,6 +40,9 @@ export async function startGenerator(): Promise<Generator> {
     run: async (order) => readResult(await child.ask({ triggersBefore: 0, ...order })),
     hold: (back) => {
       child.tell(back ? 'wait' : 'go');
+    },
+    end: () => {
+      child.tell('end');
     },
     stop: () => child.stop(),
   };

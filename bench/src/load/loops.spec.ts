@@ -83,6 +83,33 @@ describe('a closed loop', () => {
   });
 });
 
+describe('a loop that is ended', () => {
+  it('sends nothing more, and counts what it has sent', async () => {
+    for (const loop of [closedLoop, openLoop]) {
+      const gate = new Gate();
+      let requests = 0;
+      const port = await serve(() => {
+        requests += 1;
+        if (requests === 5) gate.end();
+        return Promise.resolve();
+      });
+      const options = { ...SHORT, seconds: 60, rate: 200, port, source: numbered() };
+      const result = await loop(options, gate);
+      expect(result.requests).toBe(requests);
+      expect(requests).toBeLessThan(50);
+    }
+  });
+
+  it('ends although it was held back', async () => {
+    const gate = new Gate();
+    gate.shut();
+    const port = await serve(() => Promise.resolve());
+    const running = closedLoop({ ...SHORT, seconds: 60, port, source: numbered() }, gate);
+    gate.end();
+    expect((await running).requests).toBeLessThan(5);
+  });
+});
+
 describe('an open loop', () => {
   it('sends as many as its rate says, whatever the server does', async () => {
     const port = await serve(() => Promise.resolve());

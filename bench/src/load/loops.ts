@@ -30,8 +30,11 @@ export interface LoopOptions {
   readonly warmSeconds: number;
 }
 
-/** Holds senders back while whoever works the load off is behind. */
+/** Holds senders back while whoever works the load off is behind, or sends them home. */
 export class Gate {
+  /** nothing more is to be sent */
+  ended = false;
+
   private opened: Promise<void> | null = null;
   private open: () => void = () => undefined;
 
@@ -44,6 +47,11 @@ export class Gate {
   release(): void {
     this.opened = null;
     this.open();
+  }
+
+  end(): void {
+    this.ended = true;
+    this.release();
   }
 
   /** null: go on. */
@@ -60,7 +68,7 @@ export async function closedLoop(options: LoopOptions, gate = new Gate()): Promi
   const warmUntil = begin + options.warmSeconds * 1_000;
   const until = warmUntil + options.seconds * 1_000;
   const send = async (connection: HttpConnection): Promise<void> => {
-    while (performance.now() < until) {
+    while (performance.now() < until && !gate.ended) {
       const { closed } = gate;
       if (closed !== null) {
         await Promise.race([closed, delay(until - performance.now())]);
@@ -91,7 +99,7 @@ export interface OpenLoopOptions extends LoopOptions {
  * Sends at its rate whether or not the server keeps up; each wait counts from when the request was meant to go, so a stalled
  * server cannot hide behind requests that were never sent.
  */
-export async function openLoop(options: OpenLoopOptions): Promise<LoadResult> {
+export async function openLoop(options: OpenLoopOptions, gate = new Gate()): Promise<LoadResult> {
   const count = new Counter();
   const idle = await openAll(options);
   const connections = [...idle];
@@ -111,7 +119,7 @@ export async function openLoop(options: OpenLoopOptions): Promise<LoadResult> {
     });
     underWay.add(sent);
   };
-  for (let next = 0; next < total;) {
+  for (let next = 0; next < total && !gate.ended;) {
     const now = performance.now();
     for (; next < total && begin + next * intervalMs <= now; next += 1) {
       const connection = idle.pop();
