@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import type { WorkflowHandle } from '@temporalio/client';
 import { eventually } from '../../test/support/eventually.js';
+import { Haystack } from '../../test/support/haystack.js';
 import { JourneyWorld, type Enrolled } from '../../store/src/journeys/testing/journey-world.js';
 import { createActivities } from './index.js';
 import {
@@ -345,12 +346,9 @@ describe('customerJourney', () => {
   it('says nothing of the person in its history', async () => {
     const run = await begin('mail');
     await run.handle.result();
-    const text = JSON.stringify(await run.handle.fetchHistory(), (_key, value: unknown) =>
-      value instanceof Uint8Array ? Buffer.from(value).toString('utf8') : value,
-    );
-    expect(text).not.toContain(run.email);
-    expect(text).not.toContain('Ada');
-    expect(text).not.toContain('Your cart');
+    const hay = new Haystack();
+    hay.add('history', await run.handle.fetchHistory());
+    expect(hay.find({ address: run.email, name: '"Ada"', subject: 'Your cart' })).toEqual([]);
     expect(JSON.stringify(outside.log)).not.toContain(run.email);
   });
 });

@@ -6,7 +6,7 @@ import { REPO_ROOT } from './paths.js';
 
 /** Random logs and journeys on real servers cost a second each; pure ones are free. */
 const DEPTHS = {
-  quick: { TL_PROPERTY_RUNS: '12', TL_FAST_CHECK_RUNS: '300' },
+  quick: { TL_PROPERTY_RUNS: '30', TL_FAST_CHECK_RUNS: '300' },
   full: { TL_PROPERTY_RUNS: '300', TL_FAST_CHECK_RUNS: '5000' },
 } as const;
 

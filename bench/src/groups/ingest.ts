@@ -23,7 +23,7 @@ interface Shape {
   readonly goal: number;
 }
 
-const SINGLE: Shape = { name: 'ingest.single', batch: 1, connections: 128, goal: 0.6 };
+const SINGLE: Shape = { name: 'ingest.single', batch: 1, connections: 256, goal: 0.6 };
 const BATCHED: Shape = { name: 'ingest.batch100', batch: 100, connections: 16, goal: 0.5 };
 
 interface Bench extends GroupContext {
