@@ -1,4 +1,4 @@
-export { appendDefinitions, appendInternal, appendTick, LANE_CHANNEL } from './append.js';
+export { appendDefinitions, appendInternal, LANE_CHANNEL } from './append.js';
 export {
   createAppender,
   hashRef,

@@ -1,6 +1,7 @@
 import type pg from 'pg';
 import type { LogRow } from '@throughline/domain/ingestion';
 import { classifyStoreError } from '../shared/index.js';
+import { appendTick } from './append.js';
 import { applyDefinitions } from './lane-backfill.js';
 import { applyBatch, parseRows, type ParsedBatch } from './lane-batch.js';
 import { loadDefinitions, type LaneDefinitions } from './lane-definitions.js';
@@ -84,17 +85,13 @@ export class LaneProcessor {
   /** An idle lane with something due moves its clock by a tick. */
   async tickIfDue(): Promise<boolean> {
     const { workspaceId } = this.options;
-    const { rowCount } = await this.client.query(
-      `with due as (
-         select 1 from wait where workspace_id = $1 and overdue and closed_at is null and deadline < clock_timestamp() limit 1
-       ), drawn as (
-         update lane_append set position = position + 1, clock = greatest(clock, date_trunc('milliseconds', clock_timestamp()))
-          where workspace_id = $1 and exists (select from due) returning position, clock
-       )
-       insert into event_log (workspace_id, position, clock, kind, events) select $1, position, clock, 'tick', 0 from drawn`,
+    const due = await this.client.query(
+      `select 1 from wait where workspace_id = $1 and overdue and closed_at is null and deadline < clock_timestamp() limit 1`,
       [workspaceId],
     );
-    return (rowCount ?? 0) > 0;
+    if (due.rows.length === 0) return false;
+    await appendTick(this.client, workspaceId);
+    return true;
   }
 
   private async transaction<T>(work: (lane: LaneRow) => Promise<T>): Promise<T> {
