@@ -73,7 +73,7 @@ export class Engine {
     readonly outside: OutsideKit,
     readonly runs: RunKit,
     readonly pool: EnginePool,
-    private readonly relayPool: RelayPool,
+    readonly relayPool: RelayPool,
     private readonly app: ReturnType<typeof openPool>,
   ) {}
 
@@ -144,7 +144,7 @@ export class Engine {
     await this.start();
   }
 
-  private dependencies(): ActivityDependencies {
+  dependencies(): ActivityDependencies {
     const outside = this.outside.dependencies(this.pool);
     const { renderer } = outside;
     const hooked: ActivityDependencies['renderer'] = {

@@ -63,7 +63,15 @@ function namesOf(index: number): JourneyNames {
     template: 'cart',
     action: 'post',
     keyPath: 'k',
-    kinds: ['delay', 'waitFor', 'split', 'message', 'sendToDestination', 'updateProfile'],
+    kinds: [
+      'delay',
+      'waitFor',
+      'split',
+      'randomSplit',
+      'message',
+      'sendToDestination',
+      'updateProfile',
+    ],
   };
 }
 
@@ -81,14 +89,16 @@ function adapted(definition: JourneyDefinition): JourneyDefinition {
 function adaptedStep(step: Step): Step {
   switch (step.kind) {
     case 'delay':
-      return { ...step, duration: shortened(step.duration) };
+      return step.duration === undefined ? step : { ...step, duration: shortened(step.duration) };
     case 'waitFor':
       return { ...step, timeout: { ...step.timeout, after: shortened(step.timeout.after) } };
     case 'message':
       return { ...step, connection: 'mail' };
     case 'sendToDestination':
       return { ...step, input: { event: 'random', body: step.input } };
+    case 'window':
     case 'split':
+    case 'randomSplit':
     case 'updateProfile':
     case 'exit':
       return step;

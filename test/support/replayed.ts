@@ -225,6 +225,7 @@ const SKIP_REASONS: readonly SkipReason[] = [
   'missing_variable',
   'merged_duplicate',
   'journey_stopped',
+  'capped',
 ];
 
 function skipReason(text: string | null): SkipReason {

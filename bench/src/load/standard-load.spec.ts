@@ -1,7 +1,8 @@
 import { describe, expect, it } from '@jest/globals';
 import { parseBody, type ParsedEvent } from '@throughline/domain/ingestion';
 import { parseJourney } from '@throughline/domain/journeys/schemas';
-import { changedSegments, compileSegments, updateFacts } from '@throughline/domain/segments';
+import type { MutableFacts } from '@throughline/domain/profiles';
+import { changedSegments, compileSegments, countInto } from '@throughline/domain/segments';
 import { SegmentDefinitionSchema } from '@throughline/domain/segments/schemas';
 import { STANDARD_JOURNEY, standardSegments, TRIGGER_EVENT } from './standard-definitions.js';
 import { StandardLoad, type LoadEvent } from './standard-load.js';
@@ -151,7 +152,7 @@ describe('the standard definitions', () => {
 
 interface Person {
   tier: unknown;
-  facts: Readonly<Record<string, number>>;
+  readonly facts: MutableFacts;
   segments: Set<string>;
 }
 
@@ -167,8 +168,8 @@ function walk(
     const who = event.identifiers[0]?.value ?? '';
     const person = people.get(who) ?? { tier: undefined, facts: {}, segments: new Set<string>() };
     people.set(who, person);
-    const { facts, changedKeys } = updateFacts(index, person.facts, event);
-    person.facts = facts;
+    const { facts } = person;
+    const changedKeys = countInto(facts, index.factsByEvent(event.name), event);
     touched += changedKeys.length;
     const tier = event.traits['tier'];
     const changedTraits = tier === undefined || tier === person.tier ? [] : ['tier'];
@@ -178,11 +179,13 @@ function walk(
         ? { tier: { v: person.tier, t: 0, p: 0, o: 0, s: null } }
         : {};
     const view = { traits, facts, segments: person.segments };
-    for (const change of changedSegments(index, {
+    const measured = changedSegments(index, {
       view,
+      now: event.ref.clock,
       changedFacts: changedKeys,
       changedTraits,
-    })) {
+    });
+    for (const change of measured.changes) {
       changes += 1;
       if (change.change === 'entered') person.segments.add(change.segment);
       else person.segments.delete(change.segment);

@@ -15,6 +15,7 @@ const said = (channel: string, state: ConsentState, purpose = 'marketing'): Cons
 
 const GOOD: SendView = {
   purpose: 'marketing',
+  consentOn: 'email',
   channel: 'email',
   address: 'ada@example.org',
   consents: [said('email', 'granted')],
@@ -28,10 +29,14 @@ const GOOD: SendView = {
   stop: null,
   paused: false,
   laneLagMs: 0,
+  quietUntil: null,
+  cap: { kind: 'free' },
+  onCapped: 'skip',
 };
 
 const words = (decision: SendDecision): string => {
   if (decision.kind === 'send') return 'send';
+  if (decision.kind === 'wait') return `wait ${decision.for} ${decision.until}`;
   return decision.kind === 'skip' ? `skip ${decision.reason}` : `block ${decision.by}`;
 };
 
@@ -48,6 +53,8 @@ const GUARDS: readonly (readonly [Partial<SendView>, string])[] = [
   [{ consents: [] }, 'skip no_consent'],
   [{ suppressed: true }, 'skip suppressed'],
   [{ sentByMerged: true }, 'skip merged_duplicate'],
+  [{ quietUntil: 999.5 }, 'wait quiet_hours 999.5'],
+  [{ cap: { kind: 'full', until: 999.5 } }, 'skip capped'],
 ];
 
 describe('the decision to send', () => {
@@ -58,6 +65,18 @@ describe('the decision to send', () => {
 
   it.each(GUARDS)('with %p is to %s', (over, expected) => {
     expect(words(decideSend({ ...GOOD, ...over }))).toBe(expected);
+  });
+
+  it('waits for room under a cap only as long as the message is worth it', () => {
+    const over = { ...GOOD, onCapped: 'wait' } as const;
+    const full = (until: number | null) => decideSend({ ...over, cap: { kind: 'full', until } });
+    expect(words(full(999.5))).toBe('wait capped 999.5');
+    expect(words(full(1_000))).toBe('skip capped');
+    expect(words(full(null))).toBe('skip capped');
+  });
+
+  it('lets a message expire that quiet hours outlast', () => {
+    expect(words(decideSend({ ...GOOD, quietUntil: 1_000 }))).toBe('skip expired');
   });
 
   it('is that of the first guard that applies, of any number', () => {
@@ -104,9 +123,16 @@ describe('the decision to send', () => {
     expect(words(decideSend({ ...transactional, suppressed: true }))).toBe('skip suppressed');
   });
 
-  it('asks for neither address nor consent where a system is addressed', () => {
-    const action = { ...GOOD, channel: null, address: null, consents: [] };
+  it('needs no address where a system is addressed', () => {
+    const action = { ...GOOD, channel: null, address: null };
     expect(decideSend(action)).toEqual({ kind: 'send' });
     expect(words(decideSend({ ...action, exitRequested: true }))).toBe('skip exited');
+  });
+
+  it('asks for consent to what goes to a system, unless the step asks for none', () => {
+    const action = { ...GOOD, channel: null, address: null, consents: [said('email', 'revoked')] };
+    expect(words(decideSend(action))).toBe('skip consent_revoked');
+    expect(words(decideSend({ ...action, consentOn: 'ads' }))).toBe('skip no_consent');
+    expect(decideSend({ ...action, consentOn: null })).toEqual({ kind: 'send' });
   });
 });

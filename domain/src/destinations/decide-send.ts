@@ -19,10 +19,12 @@ export const MAX_LANE_LAG_MS = 30_000;
  *    `no_consent`. The word for the channel counts, else the word for `*`
  * 8. suppressed → skip `suppressed`
  * 9. sent already by an enrolment merged into this one → skip `merged_duplicate`
+ * 10. within quiet hours → wait for their end; past its expiry by then → skip `expired`
+ * 11. over a frequency cap → wait for room, where the message asks for that and is not past its expiry by then; else skip `capped`
  *
  * Blocks come before expiry, so that a stop keeps what it finds and the expiry is judged when it is lifted. Without a purpose
- * (transactional) no consent is asked for; suppression counts all the same. An action without a channel speaks to a system, not
- * to the person, and needs neither address nor consent.
+ * (transactional) no consent is asked for; suppression counts all the same. An action without a channel speaks to a system,
+ * not to the person, and needs no address.
  */
 export function decideSend(view: SendView): SendDecision {
   if (view.ended || view.exitRequested) return skip('exited');
@@ -34,7 +36,21 @@ export function decideSend(view: SendView): SendDecision {
   if (refusal !== null) return skip(refusal);
   if (view.suppressed) return skip('suppressed');
   if (view.sentByMerged) return skip('merged_duplicate');
-  return { kind: 'send' };
+  return quiet(view) ?? capped(view) ?? { kind: 'send' };
+}
+
+function quiet({ quietUntil, expiresAt }: SendView): SendDecision | null {
+  if (quietUntil === null) return null;
+  return quietUntil < expiresAt
+    ? { kind: 'wait', for: 'quiet_hours', until: quietUntil }
+    : skip('expired');
+}
+
+function capped({ cap, onCapped, expiresAt }: SendView): SendDecision | null {
+  if (cap.kind === 'free') return null;
+  return onCapped === 'wait' && cap.until !== null && cap.until < expiresAt
+    ? { kind: 'wait', for: 'capped', until: cap.until }
+    : skip('capped');
 }
 
 type Block = Extract<SendDecision, { kind: 'block' }>['by'];
@@ -47,13 +63,13 @@ function blockedBy(view: SendView): Block | null {
 
 function consentRefusal({
   purpose,
-  channel,
+  consentOn,
   consents,
   revocationPending,
 }: SendView): SkipReason | null {
-  if (purpose === null || channel === null) return null;
+  if (purpose === null || consentOn === null) return null;
   if (revocationPending) return 'consent_revoked';
-  const state = consentFor(consents, purpose, channel)?.state;
+  const state = consentFor(consents, purpose, consentOn)?.state;
   if (state === 'granted') return null;
   return state === 'revoked' ? 'consent_revoked' : 'no_consent';
 }

@@ -1,11 +1,15 @@
 import type { Consent } from '../consent/types.js';
 import type { SkipReason } from '../journeys/types.js';
+import type { Duration } from '../shared/index.js';
 
 export type DeliveryState = 'reserved' | 'sending' | 'accepted' | 'failed' | 'unknown' | 'skipped';
 
 /** What the reservation looks at, read under the customer's lock. */
 export interface SendView {
   readonly purpose: string | null;
+  /** the channel that consent is asked for; null: none is asked */
+  readonly consentOn: string | null;
+  /** what the effect reaches the person by; null: it speaks to a system */
   readonly channel: string | null;
   readonly address: string | null;
   readonly consents: readonly Consent[];
@@ -22,6 +26,36 @@ export interface SendView {
   readonly stop: 'workspace' | 'journey' | 'connection' | null;
   readonly paused: boolean;
   readonly laneLagMs: number;
+  /** end of the quiet hours that the person is in; null: in none */
+  readonly quietUntil: number | null;
+  readonly cap: CapVerdict;
+  readonly onCapped: 'skip' | 'wait';
+}
+
+/** Whether frequency caps leave room. `until`: when they will, if nothing else goes out; null: never. */
+export type CapVerdict =
+  { readonly kind: 'free' } | { readonly kind: 'full'; readonly until: number | null };
+
+/** At most `max` messages of a channel in any `per`. */
+export interface CapRule {
+  readonly channel: 'email';
+  /** the class that counts; default: all but `transactional` */
+  readonly class?: string;
+  readonly per: Duration;
+  readonly max: number;
+  /** room that is kept for a class, out of `max` */
+  readonly slots?: Readonly<Record<string, number>>;
+}
+
+export interface CapsDocument {
+  readonly rules: readonly CapRule[];
+}
+
+/** A message that went out, or holds a reservation to go out. */
+export interface CountedSend {
+  readonly channel: string;
+  readonly class: string;
+  readonly at: number;
 }
 
 export type SendDecision =
@@ -32,6 +66,12 @@ export type SendDecision =
       readonly kind: 'block';
       readonly by:
         'stopped_workspace' | 'stopped_journey' | 'stopped_connection' | 'paused' | 'lane_behind';
+    }
+  /** kept until an instant, and then decided anew */
+  | {
+      readonly kind: 'wait';
+      readonly for: 'quiet_hours' | 'capped';
+      readonly until: number;
     };
 
 /** What the driver hears of a delivery; the row holds the rest. */

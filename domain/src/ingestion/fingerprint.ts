@@ -7,6 +7,17 @@ import type { ParsedEvent } from './types.js';
  * security (see hash128): it tells a repeat from another event that wrongly came under the same id.
  */
 export function fingerprint(event: ParsedEvent): string {
+  const known = KNOWN.get(event);
+  if (known !== undefined) return known;
+  const print = fingerprintOf(event);
+  KNOWN.set(event, print);
+  return print;
+}
+
+/** Asked for when repeats are looked for and again when the event is written: worked out once. */
+const KNOWN = new WeakMap<ParsedEvent, string>();
+
+function fingerprintOf(event: ParsedEvent): string {
   let text = `${event.type}\n${event.name}\n${event.customerId ?? ''}\n`;
   for (const { type, value } of event.identifiers) text += `${type}:${JSON.stringify(value)}\n`;
   for (const { type, value } of event.previous) text += `<${type}:${JSON.stringify(value)}\n`;

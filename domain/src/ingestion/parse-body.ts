@@ -1,4 +1,4 @@
-import { parseEvent, type ReceivedContext } from './parse-event.js';
+import { parseEvent } from './parse-event.js';
 import { parseInternal } from './parse-internal.js';
 import { readBody } from './read-body.js';
 import type { LogRow, ParsedEvent, Rejection } from './types.js';
@@ -13,15 +13,20 @@ export function parseBody(row: LogRow): ParsedBody {
   switch (row.kind) {
     case 'http':
       return sorted(parseHttp(row));
+    case 'import':
+      return sorted(parseHttp(row, true));
     case 'internal':
       return sorted(parseInternal(row));
     case 'definitions':
     case 'tick':
+    case 'backfill':
+    case 'command':
       return { events: [], rejections: [] };
   }
 }
 
-function parseHttp(row: LogRow): (ParsedEvent | Rejection)[] {
+/** Rows of a file or pull stand in the log as a batch call would: what is good for one is good for the other. */
+function parseHttp(row: LogRow, imported = false): (ParsedEvent | Rejection)[] {
   const text = row.body ?? '';
   const endpoint = row.endpoint ?? 'batch';
   const body = readBody(endpoint, text);
@@ -30,8 +35,15 @@ function parseHttp(row: LogRow): (ParsedEvent | Rejection)[] {
   const { clock, position, sourceKey, hop } = row;
   return body.events.map((raw) => {
     const ref = { position, ordinal: raw.ordinal, clock };
-    const received: ReceivedContext = { ref, sourceKey, endpoint, receivedAt: clock, sentAt, hop };
-    return parseEvent(raw, received);
+    return parseEvent(raw, {
+      ref,
+      sourceKey,
+      endpoint,
+      receivedAt: clock,
+      sentAt,
+      hop,
+      imported,
+    });
   });
 }
 

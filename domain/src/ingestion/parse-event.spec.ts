@@ -86,7 +86,7 @@ describe("Segment's calls", () => {
     });
     expect(event).toMatchObject({
       name: 'Group',
-      traits: {},
+      traits: { group_id: '42' },
       properties: { groupId: '42', traits: { name: 'ACME' } },
       identifiers: [{ type: 'user_id', value: 'ada' }],
     });

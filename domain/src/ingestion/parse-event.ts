@@ -19,6 +19,8 @@ export interface ReceivedContext {
   /** of the body; the event's own comes first */
   readonly sentAt: Json | undefined;
   readonly hop: number;
+  /** of a file or pull, whatever the event itself says */
+  readonly imported?: boolean;
 }
 
 /** One event in Segment's shape becomes an event of ours, or a rejection that carries its text as sent. */
@@ -83,7 +85,7 @@ function assemble(
     context,
     consents,
     hop: received.hop,
-    imported: context['imported'] === true,
+    imported: received.imported === true || context['imported'] === true,
   };
 }
 

@@ -82,7 +82,7 @@ export interface InternalEvent {
 export interface LogRow {
   readonly position: number;
   readonly clock: number;
-  readonly kind: 'http' | 'internal' | 'definitions' | 'tick';
+  readonly kind: 'http' | 'internal' | 'definitions' | 'tick' | 'import' | 'backfill' | 'command';
   readonly endpoint: Endpoint | null;
   readonly sourceKey: string | null;
   readonly hop: number;

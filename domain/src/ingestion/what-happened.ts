@@ -71,7 +71,7 @@ function viewed(name: string, event: JsonObject, traits: JsonObject): Happened |
   return { name, traits, properties: { ...beside, ...properties.object } };
 }
 
-/** A group call's traits are the group's: as traits of the person, "name" would rename her to her employer. */
+/** A group call's traits are the group's: as traits of the person, "name" would rename her to her employer. Hers is to belong to it. */
 function grouped(event: JsonObject, traits: JsonObject): Happened | EventFault {
   const groupTraits = objectAt(event, 'traits', 'traits');
   if ('code' in groupTraits) return groupTraits;
@@ -80,7 +80,11 @@ function grouped(event: JsonObject, traits: JsonObject): Happened | EventFault {
   if (typeof groupId !== 'string' || groupId.trim() === '') {
     return { code: 'invalid_field', detail: 'group without groupId' };
   }
-  return { name: 'Group', traits, properties: { groupId, traits: groupTraits.object } };
+  return {
+    name: 'Group',
+    traits: { ...traits, group_id: groupId },
+    properties: { groupId, traits: groupTraits.object },
+  };
 }
 
 /** The event's context over the batch's, with the switches per destination inside of it. */

@@ -1,5 +1,6 @@
 import { assertNever } from '../shared/index.js';
 import { commandOf, deliveringStep, waitingStep } from './command.js';
+import { HELD_OUT, isHeldOut } from './lots.js';
 import { outcomeOf } from './outcome.js';
 import { operate, type Refusal } from './operate.js';
 import { standsAt } from './place.js';
@@ -62,7 +63,9 @@ function apply(
     case 'enter':
       if (place.kind !== 'entering') return 'already_entered';
       walk.note('entered', null, { trigger: view.trigger.name });
-      walk.goTo(definition.start);
+      // Decided by the first step and not by the lane, so that both hosts leave people out alike and their goals are counted.
+      if (isHeldOut(definition, view.customerId)) walk.end(HELD_OUT, null);
+      else walk.goTo(definition.start);
       return null;
     case 'fired':
       return fire(walk, place, input.branch, definition);
@@ -89,7 +92,7 @@ function fire(walk: Walk, place: Place, branch: string, definition: JourneyDefin
   const next = waitingStep(definition, place.step).branches.get(branch);
   if (next === undefined) return 'no_such_branch';
   walk.note('fired', place, { branch });
-  walk.goTo(next);
+  walk.go(next, place);
   return null;
 }
 

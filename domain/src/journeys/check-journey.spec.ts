@@ -182,6 +182,24 @@ describe('the linter', () => {
       expect(faults(journey(steps, { purpose: null, legalBasis: 'contract' }))).toEqual([]);
       expect(faults(journey({ done: DONE }, { purpose: null }))).toEqual([]);
     });
+
+    it('refuses a step that asks for consent where the journey names no purpose', () => {
+      const send = { kind: 'sendToDestination', connection: 'hook', action: 'post', input: {} };
+      const asking: Step = {
+        ...send,
+        kind: 'sendToDestination',
+        next: 'done',
+        consent: { channel: 'ads' },
+      };
+      const faultsWith = (step: Step, over: Partial<JourneyDefinition>): readonly string[] =>
+        faults(journey({ mail: step, done: DONE }, over));
+      expect(faultsWith(asking, { purpose: null })).toEqual([
+        'error consent_without_purpose steps.mail.consent',
+      ]);
+      expect(faultsWith(asking, { purpose: null, legalBasis: 'contract' })).toHaveLength(1);
+      expect(faultsWith(asking, {})).toEqual([]);
+      expect(faultsWith({ ...asking, consent: 'none' }, { purpose: null })).toEqual([]);
+    });
   });
 
   describe('on keys', () => {

@@ -1,4 +1,5 @@
-import { canonicalJson, durationMs, type Duration } from '../shared/index.js';
+import { assertNever, canonicalJson, durationMs, type Duration } from '../shared/index.js';
+import { checkClock } from './check-clock.js';
 import { checkPaths } from './check-paths.js';
 import { error, warning, type JourneyFault } from './journey-fault.js';
 import { pathsIn } from './resolve-value.js';
@@ -27,6 +28,7 @@ export function checkJourney(
     ...outlines.flatMap(checkBranches),
     ...outlines.flatMap(checkLengths),
     ...checkRules(definition),
+    ...checkClock(definition),
     ...checkKeys(definition, outlines),
     ...outlines.flatMap((step) => checkValues(step, definition)),
     ...checkPurpose(definition, outlines),
@@ -47,15 +49,24 @@ function checkBranches({ branchIds, matches }: PlacedOutline): readonly JourneyF
 
 /** Whether everything that meets `later` has met `earlier` already. Filters are compared as written, not as logic. */
 function covers(earlier: Match, later: Match): boolean {
-  if (earlier.kind === 'segment' || later.kind === 'segment')
-    return canonicalMatch(earlier) === canonicalMatch(later);
+  if (earlier.kind !== 'event' || later.kind !== 'event')
+    return canonicalMatch(earlier) !== '' && canonicalMatch(earlier) === canonicalMatch(later);
   if (earlier.event !== later.event) return false;
   if (earlier.same !== undefined && earlier.same !== later.same) return false;
   return !hasFilter(earlier) || filterText(earlier) === filterText(later);
 }
 
 function canonicalMatch(match: Match): string {
-  return match.kind === 'segment' ? `${match.segment} ${match.on}` : '';
+  switch (match.kind) {
+    case 'segment':
+      return `${match.segment} ${match.on}`;
+    case 'condition':
+      return JSON.stringify(match.when);
+    case 'event':
+      return '';
+    default:
+      return assertNever(match);
+  }
 }
 
 function hasFilter({ where }: EventMatch): boolean {
@@ -127,7 +138,7 @@ function checkKeys(
   const sames = matchesOf(definition)
     .filter(({ on }) => on.kind === 'event' && on.same !== undefined)
     .map(({ path }) =>
-      error(`${path}.same`, 'same_without_event', 'a segment trigger has no properties to compare'),
+      error(`${path}.same`, 'same_without_event', 'this trigger has no properties to compare'),
     );
   const key =
     entry.reentry === 'perKey'
@@ -135,7 +146,7 @@ function checkKeys(
           error(
             'entry.path',
             'key_without_event',
-            'a segment trigger has no properties to take a key from',
+            'this trigger has no properties to take a key from',
           ),
         ]
       : [];
@@ -159,7 +170,7 @@ function checkValues(
       }
       if (trigger.kind === 'event' || !isForeignProperty(reference)) return [];
       return [
-        warning(path, 'path_without_event', `${reference}: a segment trigger has no such property`),
+        warning(path, 'path_without_event', `${reference}: this trigger has no such property`),
       ];
     }),
   );
@@ -178,15 +189,22 @@ function isKnownRoot(path: string): boolean {
 }
 
 function checkPurpose(
-  { purpose, legalBasis }: JourneyDefinition,
+  { purpose, legalBasis, steps }: JourneyDefinition,
   outlines: readonly PlacedOutline[],
 ): readonly JourneyFault[] {
-  if (purpose !== null || legalBasis !== undefined) return [];
-  return outlines
+  if (purpose !== null) return [];
+  const asking = Object.entries(steps)
+    .filter(([, step]) => step.kind === 'sendToDestination' && typeof step.consent === 'object')
+    .map(([id]) =>
+      error(`steps.${id}.consent`, 'consent_without_purpose', 'the journey has no purpose'),
+    );
+  if (legalBasis !== undefined) return asking;
+  const speaking = outlines
     .filter(({ speaks }) => speaks)
     .map(({ path }) =>
       error(path, 'missing_purpose', 'a message needs a consent purpose or a declared legal basis'),
     );
+  return [...speaking, ...asking];
 }
 
 function checkNames(

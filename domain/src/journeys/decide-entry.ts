@@ -22,10 +22,16 @@ export function decideEntry(
   prior: readonly PriorEnrolment[],
   clock: number,
 ): EntryDecision {
-  if (!matchHappening(definition.trigger, happening)) return refused('not_triggered');
+  if (!meetsTrigger(definition, happening)) return refused('not_triggered');
   if (happening.imported) return refused('imported');
   if (isTooOld(definition, happening, clock)) return refused('too_old');
   return decideReentry(definition.entry, happening, prior, clock);
+}
+
+/** A date belongs to one journey: it comes at the hour that this one names, and to the person whose date it is. */
+function meetsTrigger({ key, trigger }: JourneyDefinition, happening: Happening): boolean {
+  if (trigger.kind === 'date') return happening.kind === 'date' && happening.journey === key;
+  return matchHappening(trigger, happening);
 }
 
 function decideReentry(

@@ -70,6 +70,25 @@ describe('goals', () => {
     expect(reachedGoals(definition, led, order(last))).toEqual(['order']);
     expect(reachedGoals(definition, led, order(last + 1))).toEqual([]);
   });
+
+  it('count for as long as they say, each for itself', () => {
+    const goal = { kind: 'event', event: 'Order Completed' } as const;
+    const goals = [
+      { ...goal, id: 'soon', window: 'PT1H' },
+      { ...goal, id: 'late', window: { days: 30 } },
+      { ...goal, id: 'usual' },
+    ];
+    const reachedAfter = (ms: number): readonly string[] =>
+      reachedGoals(
+        { ...definition, goals },
+        led,
+        event('Order Completed', {}, { ref: ref(9, led.ref.clock + ms) }),
+      );
+    expect(reachedAfter(3_600_000)).toEqual(['soon', 'late', 'usual']);
+    expect(reachedAfter(3_600_001)).toEqual(['late', 'usual']);
+    expect(reachedAfter(GOAL_WINDOW_MS + 1)).toEqual(['late']);
+    expect(reachedAfter(30 * 86_400_000 + 1)).toEqual([]);
+  });
 });
 
 describe('a repeat', () => {

@@ -1,6 +1,7 @@
 import { compareRefs } from '../shared/index.js';
+import { lengthOf } from './lookup.js';
 import { isSame, keyAt, matchHappening, sameValueOf } from './match-wait.js';
-import type { Happening, JourneyDefinition, Match, TriggerContext } from './types.js';
+import type { Goal, Happening, JourneyDefinition, Match, TriggerContext } from './types.js';
 
 /** Exits are global: the first rule in the order of the definition that the happening meets, wherever the run stands. */
 export function decideExit(
@@ -12,7 +13,7 @@ export function decideExit(
   return rule === undefined ? null : { exitId: rule.id, reason: rule.reason ?? rule.id };
 }
 
-/** How long after entry a goal counts, whether the journey has ended by then or not. */
+/** How long after entry a goal counts unless it says otherwise, whether the journey has ended by then or not. */
 export const GOAL_WINDOW_MS = 7 * 86_400_000;
 
 /** Ids of all goals that the happening reaches. */
@@ -21,8 +22,14 @@ export function reachedGoals(
   trigger: TriggerContext,
   happening: Happening,
 ): readonly string[] {
-  if (happening.ref.clock > trigger.ref.clock + GOAL_WINDOW_MS) return [];
-  return definition.goals.filter((goal) => isMet(goal, trigger, happening)).map((goal) => goal.id);
+  const age = happening.ref.clock - trigger.ref.clock;
+  return definition.goals
+    .filter((goal) => age <= windowOf(goal) && isMet(goal, trigger, happening))
+    .map((goal) => goal.id);
+}
+
+function windowOf({ window }: Goal): number {
+  return window === undefined ? GOAL_WINDOW_MS : lengthOf(window);
 }
 
 /** The trigger once more: same event, same filter, same key. Journeys without a key know no repeats. */

@@ -17,6 +17,12 @@ export {
   type PlacedOutline,
 } from './references.js';
 export { resolveObject, resolveValue, type ValueScope } from './resolve-value.js';
+export { dateTriggerDue, dateTriggerTraits, firesAt } from './date-trigger.js';
+export { HELD_OUT } from './lots.js';
+export { hiddenSegmentsOf, withHiddenSegments } from './hidden-segments.js';
+export { quietUntil, ZONE_TRAIT } from './clock.js';
+export { replanTraits, replanWait } from './replan-wait.js';
+export { classOf } from './steps/message.step.js';
 export { triggerOf } from './trigger-of.js';
 export { runVirtually } from './virtual-host.js';
 export type {

@@ -1,3 +1,4 @@
+import type { CapsDocument } from '../destinations/types.js';
 import { canonicalJson, type Duration, type JsonObject } from '../shared/index.js';
 import { lengthOf } from './lookup.js';
 import { runVirtually } from './virtual-host.js';
@@ -44,6 +45,7 @@ export function journeyTest(definition: JourneyDefinition): JourneyTest {
 export class JourneyTest {
   private now = BEGINNING;
   private person: VirtualCustomer = {};
+  private capsDocument: CapsDocument = { rules: [] };
   private readonly log: CustomerHappening[] = [];
   private readonly requests: VirtualRequest[] = [];
   private readonly outcomes = new Map<string, ScriptedOutcome>();
@@ -61,7 +63,7 @@ export class JourneyTest {
   event(
     name: string,
     properties: JsonObject = {},
-    options: { readonly imported?: boolean } = {},
+    options: { readonly imported?: boolean; readonly traits?: JsonObject } = {},
   ): this {
     const ref = this.nextRef();
     const happening = {
@@ -73,7 +75,8 @@ export class JourneyTest {
       ref,
       imported: options.imported ?? false,
     } as const;
-    return this.add({ customer: CUSTOMER, happening });
+    const { traits } = options;
+    return this.add({ customer: CUSTOMER, happening, ...(traits === undefined ? {} : { traits }) });
   }
 
   entersSegment(segment: string): this {
@@ -86,6 +89,12 @@ export class JourneyTest {
 
   after(duration: Duration): this {
     this.now += lengthOf(duration);
+    return this;
+  }
+
+  /** Frequency caps of the workspace. */
+  caps(document: CapsDocument): this {
+    this.capsDocument = document;
     return this;
   }
 
@@ -167,9 +176,11 @@ export class JourneyTest {
     return runVirtually({
       definitions: [this.definition],
       log: this.log,
+      from: BEGINNING,
       until: this.now,
       customers: { [CUSTOMER]: this.person },
       requests: this.requests,
+      caps: this.capsDocument,
       outcomes: ({ step }) => this.outcomes.get(step) ?? { outcome: { kind: 'accepted' } },
     });
   }

@@ -68,6 +68,17 @@ describe('the schema of journeys', () => {
     expect(parseJourney(structuredClone(whole))).toEqual({ ok: true, value: whole });
   });
 
+  it('takes a goal with a window of its own, and a send with its own word on consent', () => {
+    const send = { kind: 'sendToDestination', connection: 'ads', action: 'post', input: {} };
+    for (const consent of ['none', { channel: 'ads' }]) {
+      const asked = {
+        ...withStep({ ...send, consent, next: 'done' }),
+        goals: [{ id: 'g', kind: 'event', event: 'Bought', window: { days: 90 } }],
+      };
+      expect(parseJourney(asked)).toMatchObject({ ok: true, value: { goals: asked.goals } });
+    }
+  });
+
   it.each([
     ['another property', { ...MINIMAL, colour: 'red' }, ''],
     ['another property of a step', withStep({ kind: 'exit', reason: 'x', next: 'y' }), 'steps.a'],
@@ -103,6 +114,23 @@ describe('the schema of journeys', () => {
       'a negative gap',
       { ...MINIMAL, entry: { reentry: 'afterExit', minGap: { days: -1 } } },
       'entry.minGap.days',
+    ],
+    [
+      'a goal that counts for longer than a quarter of a year',
+      { ...MINIMAL, goals: [{ id: 'g', kind: 'event', event: 'B', window: { days: 91 } }] },
+      'goals.0.window',
+    ],
+    [
+      'a consent that is neither asked for nor not',
+      withStep({
+        kind: 'sendToDestination',
+        connection: 'c',
+        action: 'post',
+        input: {},
+        consent: 'perhaps',
+        next: 'done',
+      }),
+      'steps.a.consent',
     ],
     ['a legal basis of its own', { ...MINIMAL, legalBasis: 'because' }, 'legalBasis'],
     ['an expiry of no time', { ...MINIMAL, messageExpiry: 'PT0S' }, 'messageExpiry'],

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { PropertyFilterSchema } from '../segments/schemas.js';
 import { faultsOf, ok, refuse, type Fault, type Result } from '../shared/index.js';
+import { DayOffsetSchema, QuietHoursSchema, TimeSchema, ZoneSchema } from './clock.schema.js';
 import {
   durationSchema,
   EventNameSchema,
@@ -15,18 +16,22 @@ import {
 import { DelayStepSchema } from './steps/delay.schema.js';
 import { ExitStepSchema } from './steps/exit.schema.js';
 import { MessageStepSchema } from './steps/message.schema.js';
+import { RandomSplitStepSchema } from './steps/random-split.schema.js';
 import { SendToDestinationStepSchema } from './steps/send-to-destination.schema.js';
 import { SplitStepSchema } from './steps/split.schema.js';
 import { UpdateProfileStepSchema } from './steps/update-profile.schema.js';
 import { WaitForStepSchema } from './steps/wait-for.schema.js';
+import { WindowStepSchema } from './steps/window.schema.js';
 import type { JourneyDefinition } from './types.js';
 
 /** The one shape of journeys: the API, files, stored versions, forms and OpenAPI come from it. */
 
 export const StepSchema = z.discriminatedUnion('kind', [
   DelayStepSchema,
+  WindowStepSchema,
   WaitForStepSchema,
   SplitStepSchema,
+  RandomSplitStepSchema,
   MessageStepSchema,
   SendToDestinationStepSchema,
   UpdateProfileStepSchema,
@@ -43,6 +48,13 @@ export const TriggerSchema = z.discriminatedUnion('kind', [
     kind: z.literal('segment'),
     segment: KeySchema,
     on: z.enum(['entered', 'left']),
+  }),
+  z.strictObject({
+    kind: z.literal('date'),
+    trait: textSchema(255).meta({ ui: { control: 'trait' } }),
+    repeat: z.enum(['yearly', 'once']),
+    at: TimeSchema,
+    offset: DayOffsetSchema.exactOptional(),
   }),
 ]);
 
@@ -85,7 +97,14 @@ export const JourneyDefinitionSchema = z
       .default([])
       .meta({ title: 'Leaves when' }),
     goals: z
-      .array(matchSchema({ id: IdSchema }))
+      .array(
+        matchSchema({
+          id: IdSchema,
+          window: durationSchema(1_000, JOURNEY_LIMITS.goalWindowMs)
+            .exactOptional()
+            .meta({ title: 'Counts for, from the entry' }),
+        }),
+      )
       .max(JOURNEY_LIMITS.goals)
       .default([])
       .meta({ title: 'Goals' }),
@@ -100,6 +119,15 @@ export const JourneyDefinitionSchema = z
     messageExpiry: durationSchema(1_000, 30 * DAY_MS)
       .default('PT6H')
       .meta({ title: 'A message is worthless after' }),
+    timezone: ZoneSchema.exactOptional().meta({ title: 'Time zone of people who have none' }),
+    quietHours: QuietHoursSchema.exactOptional().meta({ title: 'Quiet hours' }),
+    holdout: z
+      .strictObject({
+        percent: z.number().min(0).max(100),
+        salt: textSchema(100).exactOptional(),
+      })
+      .exactOptional()
+      .meta({ title: 'Left out, to compare with' }),
   })
   .meta({ title: 'Journey' });
 

@@ -1,5 +1,11 @@
 import { matchesFilters } from '../segments/index.js';
-import { atPath, canonicalJson, type Json, type JsonObject } from '../shared/index.js';
+import {
+  atPath,
+  canonicalJson,
+  InvariantBroken,
+  type Json,
+  type JsonObject,
+} from '../shared/index.js';
 import type { Happening, Match, Subscription, TriggerContext } from './types.js';
 
 /** The branch that a happening takes: the first in the order of the definition, or null. */
@@ -20,6 +26,8 @@ export function matchHappening(match: Match, happening: Happening, sameValue?: J
       happening.change === match.on
     );
   }
+  if (match.kind === 'condition')
+    throw new InvariantBroken('a journey runs without the hidden segments of its conditions');
   if (happening.kind !== 'event' || happening.name !== match.event) return false;
   if (!matchesFilters(match.where, happening.properties)) return false;
   if (match.same === undefined) return true;
@@ -28,7 +36,7 @@ export function matchHappening(match: Match, happening: Happening, sameValue?: J
 
 /** What `match.same` asks for, read from the trigger. */
 export function sameValueOf(match: Match, trigger: TriggerContext): Json | undefined {
-  if (match.kind === 'segment' || match.same === undefined) return undefined;
+  if (match.kind !== 'event' || match.same === undefined) return undefined;
   return keyAt(trigger.properties, match.same);
 }
 

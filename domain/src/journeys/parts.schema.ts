@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { PropertyFilterSchema } from '../segments/schemas.js';
+import { ConditionSchema } from '../segments/schemas.js';
 import { durationMs, isWellFormedText, type Json } from '../shared/index.js';
 
 /** What the schemas of a journey and of its steps are made of, with the limits that keep a definition small enough to run. */
@@ -8,6 +9,7 @@ export const JOURNEY_LIMITS = {
   branches: 20,
   exits: 20,
   goals: 20,
+  goalWindowMs: 90 * 86_400_000,
   filters: 20,
   openPerCustomer: 100,
   minWaitMs: 1_000,
@@ -89,11 +91,17 @@ const SegmentMatchShape = {
   on: z.enum(['entered', 'left']),
 };
 
-/** An event or a change of membership; `extra` is what a rule adds to it. */
+const ConditionMatchShape = {
+  kind: z.literal('condition'),
+  when: ConditionSchema.meta({ title: 'Begins to hold', ui: { control: 'condition' } }),
+};
+
+/** An event, a change of membership, or a condition that begins to hold; `extra` is what a rule adds to it. */
 export function matchSchema<T extends z.core.$ZodLooseShape>(extra: T) {
   return z.discriminatedUnion('kind', [
     z.strictObject({ ...EventMatchShape, ...extra }),
     z.strictObject({ ...SegmentMatchShape, ...extra }),
+    z.strictObject({ ...ConditionMatchShape, ...extra }),
   ]);
 }
 

@@ -14,7 +14,8 @@ export function outlinesOf(definition: JourneyDefinition): readonly PlacedOutlin
     const path = `steps.${id}`;
     const under = <T extends { readonly path: string }>(list: readonly T[]): readonly T[] =>
       list.map((item) => ({ ...item, path: `${path}.${item.path}` }));
-    const { edges, branchIds, matches, conditions, lengths, values, ...rest } = outlineOf(step);
+    const { edges, branchIds, matches, conditions, lengths, hours, values, ...rest } =
+      outlineOf(step);
     return {
       ...rest,
       id,
@@ -24,6 +25,7 @@ export function outlinesOf(definition: JourneyDefinition): readonly PlacedOutlin
       matches: under(matches),
       conditions: under(conditions),
       lengths: under(lengths),
+      hours: under(hours),
       values: under(values),
     };
   });
@@ -33,7 +35,12 @@ export function outlinesOf(definition: JourneyDefinition): readonly PlacedOutlin
 export function conditionsOf(
   definition: JourneyDefinition,
 ): readonly Placed<'condition', Condition>[] {
-  return outlinesOf(definition).flatMap(({ conditions }) => conditions);
+  return [
+    ...outlinesOf(definition).flatMap(({ conditions }) => conditions),
+    ...matchesOf(definition).flatMap(({ path, on }) =>
+      on.kind === 'condition' ? [{ path: `${path}.when`, condition: on.when }] : [],
+    ),
+  ];
 }
 
 /** What a journey listens to after its trigger: waits, exits, goals. */

@@ -1,110 +1,8 @@
-import type { Duration, Json, JsonObject, StampedRef } from '../shared/index.js';
-import type { Condition, CustomerFacts, PropertyFilter } from '../segments/types.js';
+import type { CustomerFacts } from '../segments/types.js';
+import type { Json, JsonObject, StampedRef } from '../shared/index.js';
+import type { Match } from './definition-types.js';
 
-// ── Definition ────────────────────────────────────────────────────────────────────────────────────────────────────────────
-
-export interface JourneyDefinition {
-  readonly key: string;
-  readonly name: string;
-  readonly trigger: Trigger;
-  readonly entry: Entry;
-  readonly start: string;
-  readonly steps: Readonly<Record<string, Step>>;
-  readonly exits: readonly ExitRule[];
-  readonly goals: readonly Goal[];
-  /** what consent is asked for; null = transactional, with a declared legal basis */
-  readonly purpose: string | null;
-  readonly legalBasis?: 'contract' | 'legal_obligation' | 'vital_interest';
-  /** events older than this start nothing; default 1 h */
-  readonly maxTriggerAge: Duration;
-  /** a message not sent this long after its step began is `expired`; default 6 h */
-  readonly messageExpiry: Duration;
-}
-
-export type Trigger =
-  | { readonly kind: 'event'; readonly event: string; readonly where?: readonly PropertyFilter[] }
-  | { readonly kind: 'segment'; readonly segment: string; readonly on: 'entered' | 'left' };
-
-export type Entry =
-  | { readonly reentry: 'once' }
-  | { readonly reentry: 'afterExit'; readonly minGap: Duration }
-  /** once per value at `path` of the trigger's properties, at most maxConcurrent open per customer */
-  | { readonly reentry: 'perKey'; readonly path: string; readonly maxConcurrent: number };
-
-export interface EventMatch {
-  readonly kind: 'event';
-  readonly event: string;
-  readonly where?: readonly PropertyFilter[];
-  /** path that must hold the same value in the trigger's properties and in this event's */
-  readonly same?: string;
-}
-export interface SegmentMatch {
-  readonly kind: 'segment';
-  readonly segment: string;
-  readonly on: 'entered' | 'left';
-}
-export type Match = EventMatch | SegmentMatch;
-
-export type ExitRule = Match & { readonly id: string; readonly reason?: string };
-/** Counts for seven days from the entry, after the run has ended too. */
-export type Goal = Match & { readonly id: string };
-
-export type Step =
-  DelayStep | WaitForStep | SplitStep | MessageStep | SendStep | UpdateProfileStep | ExitStep;
-export type StepKind = Step['kind'];
-
-export interface DelayStep {
-  readonly kind: 'delay';
-  readonly duration: Duration;
-  readonly next: string;
-}
-export interface WaitForStep {
-  readonly kind: 'waitFor';
-  readonly branches: readonly { readonly id: string; readonly on: Match; readonly next: string }[];
-  readonly timeout: { readonly after: Duration; readonly next: string };
-  /** the newest event equal to the trigger (same key) begins the wait anew, at most 100 times */
-  readonly restartOnRepeat?: boolean;
-  /** a segment branch that already holds passes at once; default false */
-  readonly alreadyTrue?: boolean;
-}
-export interface SplitStep {
-  readonly kind: 'split';
-  readonly branches: readonly {
-    readonly id: string;
-    readonly when: Condition;
-    readonly next: string;
-  }[];
-  readonly else: string;
-}
-export interface MessageStep {
-  readonly kind: 'message';
-  readonly channel: 'email';
-  readonly connection: string;
-  readonly template: string;
-  readonly next: string;
-  readonly onError?: string;
-  readonly onUnknown?: string;
-}
-export interface SendStep {
-  readonly kind: 'sendToDestination';
-  readonly connection: string;
-  readonly action: string;
-  /** JSON with `{ "$path": "trigger.properties.cart_id" }` and literals */
-  readonly input: JsonObject;
-  readonly next: string;
-  readonly onError?: string;
-  readonly onUnknown?: string;
-}
-export interface UpdateProfileStep {
-  readonly kind: 'updateProfile';
-  /** literals, or `{ "$path": … }` as in sendToDestination */
-  readonly traits: JsonObject;
-  readonly next: string;
-}
-export interface ExitStep {
-  readonly kind: 'exit';
-  readonly reason: string;
-}
+export type * from './definition-types.js';
 
 // ── The machine ───────────────────────────────────────────────────────────────────────────────────────────────────────────
 
@@ -183,10 +81,13 @@ export type SkipReason =
   | 'expired'
   | 'missing_variable'
   | 'merged_duplicate'
-  | 'journey_stopped';
+  | 'journey_stopped'
+  | 'capped';
 
 /** What a person looks like to a step; read fresh at each call. */
 export interface StepView extends CustomerFacts {
+  /** who entered; what is drawn by lot is drawn for them */
+  readonly customerId: string;
   readonly trigger: TriggerContext;
 }
 
@@ -285,6 +186,13 @@ export type Happening =
       readonly kind: 'segment';
       readonly segment: string;
       readonly change: 'entered' | 'left';
+      readonly ref: StampedRef;
+      readonly imported: boolean;
+    }
+  /** the date of a journey's trigger has come for a person */
+  | {
+      readonly kind: 'date';
+      readonly journey: string;
       readonly ref: StampedRef;
       readonly imported: boolean;
     };

@@ -1,7 +1,15 @@
-import { decideSend, type SendView } from '../destinations/index.js';
+import {
+  consentAsked,
+  decideCap,
+  decideSend,
+  type CapsDocument,
+  type SendView,
+} from '../destinations/index.js';
 import { assertNever } from '../shared/index.js';
+import { quietUntil } from './clock.js';
 import { stepAt } from './lookup.js';
 import { resolveObject } from './resolve-value.js';
+import { classOf } from './steps/message.step.js';
 import type { VirtualPerson } from './virtual-person.js';
 import type { DeliveryRow, VirtualRun } from './virtual-run.js';
 import type { VirtualDelivery, VirtualInput } from './virtual-world.js';
@@ -17,14 +25,19 @@ export interface Reservation {
 /** Reserves and, where nothing stands against it, carries out: what the ledger would hold afterwards. */
 export function reserve(
   reservation: Reservation,
-  script: Pick<VirtualInput, 'guards' | 'outcomes'>,
+  script: Pick<VirtualInput, 'guards' | 'outcomes' | 'caps'>,
 ): DeliveryRow {
   const { now } = reservation;
   const delivery = deliveryOf(reservation);
-  const decision = decideSend({ ...viewOf(reservation), ...script.guards?.(delivery) });
+  const decision = decideSend({
+    ...viewOf(reservation, script.caps),
+    ...script.guards?.(delivery),
+  });
   switch (decision.kind) {
     case 'block':
-      return { state: 'open', delivery, blockedBy: decision.by };
+      return { state: 'open', delivery, blockedBy: decision.by, until: null };
+    case 'wait':
+      return { state: 'open', delivery, blockedBy: decision.for, until: decision.until };
     case 'skip':
       return {
         state: 'settled',
@@ -32,8 +45,11 @@ export function reserve(
         outcome: { kind: 'skipped', reason: decision.reason },
         instant: now,
       };
-    case 'send':
-      return sent(delivery, script);
+    case 'send': {
+      const row = sent(delivery, script);
+      countSend(reservation, row);
+      return row;
+    }
     default:
       return assertNever(decision);
   }
@@ -50,11 +66,24 @@ function sent(
   return { state: 'under_way', delivery, outcome, settlesAt: delivery.at + takesMs };
 }
 
-function viewOf({ run, person, command, now }: Reservation): SendView {
+/** What the ledger keeps in mind for caps: all that went out, or may have. */
+function countSend({ run, person, command, now }: Reservation, row: DeliveryRow): void {
+  const step = stepAt(run.input.definition, command.step);
+  if (step.kind !== 'message' || row.state === 'open') return;
+  if (row.outcome.kind === 'accepted' || row.outcome.kind === 'unknown')
+    person.sends.push({ channel: step.channel, class: classOf(step), at: now });
+}
+
+function viewOf(
+  { run, person, command, now }: Reservation,
+  caps: CapsDocument | undefined,
+): SendView {
   const { definition } = run.input;
   const step = stepAt(definition, command.step);
+  const asked = consentAsked(definition, step);
   return {
-    purpose: definition.purpose,
+    purpose: asked?.purpose ?? null,
+    consentOn: asked?.channel ?? null,
     channel: step.kind === 'message' ? step.channel : null,
     address: person.address,
     consents: person.consents(definition.purpose),
@@ -68,6 +97,16 @@ function viewOf({ run, person, command, now }: Reservation): SendView {
     stop: null,
     paused: false,
     laneLagMs: 0,
+    quietUntil: quietUntil({ definition, step }, person.view(run.input.trigger).traits, now),
+    cap:
+      step.kind === 'message'
+        ? decideCap(
+            caps?.rules ?? [],
+            { channel: step.channel, class: classOf(step), now },
+            person.sends,
+          )
+        : { kind: 'free' },
+    onCapped: step.kind === 'message' ? (step.onCapped ?? 'skip') : 'skip',
   };
 }
 

@@ -1,13 +1,14 @@
-import { extractFacts } from '../segments/index.js';
-import type { FactDefinition } from '../segments/types.js';
+import { compileSegments, type SegmentIndex } from '../segments/index.js';
 import { InvariantBroken, type StampedRef } from '../shared/index.js';
 import { Agenda } from './agenda.js';
 import { decideEntry } from './decide-entry.js';
 import { decideExit, reachedGoals } from './decide-exit.js';
+import { hiddenSegmentsOf, withHiddenSegments } from './hidden-segments.js';
 import { conditionsOf } from './references.js';
 import { triggerOf } from './trigger-of.js';
 import { reserve } from './virtual-delivery.js';
-import { VirtualPerson, type FactIndex } from './virtual-person.js';
+import { VirtualDue, type DueChanges } from './virtual-due.js';
+import { VirtualPerson } from './virtual-person.js';
 import { VirtualRun } from './virtual-run.js';
 import type {
   CustomerHappening,
@@ -51,24 +52,32 @@ class VirtualHost {
   private readonly all: Driver[] = [];
   private readonly blocked = new Set<Driver>();
   private readonly refusals: VirtualRefusal[] = [];
-  private readonly facts: FactIndex;
+  private readonly index: SegmentIndex;
+  private readonly definitions: readonly JourneyDefinition[];
+  private readonly due: VirtualDue;
   private lane: StampedRef = { position: 0, ordinal: 0, clock: 0 };
 
   constructor(private readonly input: VirtualInput) {
-    this.facts = factIndex(input.definitions);
+    this.index = indexOf(input.definitions);
+    this.definitions = input.definitions.map((definition) => withHiddenSegments(definition, 1));
+    this.due = new VirtualDue(this.index, this.definitions);
     for (const request of input.requests ?? [])
       this.agenda.add(request.at, { kind: 'request', request });
   }
 
   run(): VirtualResult {
+    const from = this.input.from ?? this.input.log[0]?.happening.ref.clock ?? this.input.until;
+    this.lane = { ...this.lane, clock: Math.min(from, this.input.until) - 1 };
+    for (const customer of Object.keys(this.input.customers ?? {})) this.personOf(customer);
     for (const item of this.input.log) {
       const { clock } = item.happening.ref;
       if (clock < this.lane.clock) throw new InvariantBroken('a log is in the order of its clock');
       if (clock > this.input.until) break;
-      this.elapse((at) => at < clock);
+      this.settle(clock);
       this.lane = item.happening.ref;
-      this.apply(item);
+      this.apply([item], clock);
     }
+    this.settle(this.input.until);
     this.elapse((at) => at <= this.input.until);
     this.retryBlocked({ now: this.input.until, passed: this.input.until });
     return { enrolments: this.all.map(({ run }) => run.result()), refusals: this.refusals };
@@ -85,18 +94,74 @@ class VirtualHost {
     }
   }
 
-  /** The lane: exits, goals and waits of those inside, then entries; the runs hear of it afterwards. */
-  private apply(item: CustomerHappening): void {
+  /** What is due by time alone belongs before the input whose clock has reached it; runs wake in between. */
+  private settle(clock: number): void {
+    for (let at = this.due.nextAt(); at <= clock; at = this.due.nextAt()) {
+      this.elapse((wake) => wake < at);
+      const due = this.due.take();
+      if (due !== null) this.reach(due);
+    }
+    this.elapse((wake) => wake < clock);
+  }
+
+  private reach({ person, at, changes, dates }: DueChanges): void {
+    const { customerId: customer } = person;
+    const { position, ordinal } = this.lane;
+    const ref = { position, ordinal: ordinal + 1, clock: at };
+    const stamp = { ref, imported: false };
+    this.lane = ref;
+    const happenings: readonly Happening[] = [
+      ...changes.map((change) => ({ kind: 'segment', ...change, ...stamp }) as const),
+      ...dates.map((journey) => ({ kind: 'date', journey, ...stamp }) as const),
+    ];
+    this.apply(
+      happenings.map((happening) => ({ customer, happening })),
+      at,
+    );
+  }
+
+  /** One turn of the lane: an input and what it brings about; the runs hear of it afterwards. */
+  private apply(items: readonly CustomerHappening[], clock: number): void {
+    const moment = { now: clock, passed: clock - 1 };
+    const woken = new Set(items.flatMap((item) => this.react(item)));
+    for (const driver of woken) this.wake(driver, moment);
+    this.retryBlocked(moment);
+  }
+
+  /** Exits, goals and waits of those inside, then entries, then the hidden segments that the input has changed. */
+  private react(item: CustomerHappening): readonly Driver[] {
     const { customer, happening } = item;
-    const moment = { now: happening.ref.clock, passed: happening.ref.clock - 1 };
-    this.personOf(customer).apply(item);
-    const woken = this.driversOf(customer).filter(({ run }) => this.touch(run, happening));
-    for (const definition of this.input.definitions) {
+    const { ref, imported } = happening;
+    const person = this.personOf(customer);
+    const touched = person.apply(item);
+    const moved = this.replan(item, person);
+    const woken = this.driversOf(customer).filter(
+      (driver) => this.touch(driver.run, happening) || moved.has(driver),
+    );
+    for (const definition of this.definitions) {
       const entered = this.enter(definition, customer, happening);
       if (entered !== null) woken.push(entered);
     }
-    for (const driver of woken) this.wake(driver, moment);
-    this.retryBlocked(moment);
+    const changes = this.due.measure(person, ref.clock, touched);
+    return [
+      ...woken,
+      ...changes.flatMap((change) =>
+        this.react({ customer, happening: { kind: 'segment', ...change, ref, imported } }),
+      ),
+    ];
+  }
+
+  /** Traits move what waits for a time of the person's clock; whoever is kept by quiet hours looks anew. */
+  private replan(
+    { customer, happening, traits }: CustomerHappening,
+    person: VirtualPerson,
+  ): ReadonlySet<Driver> {
+    if (traits === undefined) return NOBODY;
+    const present = person.facing.traits;
+    const moved = this.driversOf(customer).filter(
+      (driver) => driver.run.replan(present, happening.ref) || this.blocked.has(driver),
+    );
+    return new Set(moved);
   }
 
   /** Goals count after the end, too: else they would depend on when the run was told that it ended. */
@@ -251,11 +316,14 @@ class VirtualHost {
     }
     if (command.kind !== 'deliver') return;
     const row = run.deliveryRow(`${run.input.enrolmentId}:${command.step}:${command.visit}`);
+    if (row?.state === 'open' && row.until !== null)
+      this.agenda.add(row.until, { kind: 'wake', driver });
     if (row?.state === 'under_way') this.agenda.add(row.settlesAt, { kind: 'wake', driver });
   }
 
   private retryBlocked(moment: Moment): void {
-    for (const driver of [...this.blocked]) this.drive(driver, moment);
+    for (const driver of [...this.blocked])
+      if (!isAsleep(driver, moment)) this.drive(driver, moment);
   }
 
   private driversOf(customer: string): Driver[] {
@@ -265,19 +333,26 @@ class VirtualHost {
   private personOf(customer: string): VirtualPerson {
     const known = this.people.get(customer);
     if (known !== undefined) return known;
-    const person = new VirtualPerson(this.input.customers?.[customer] ?? {}, this.facts);
+    const person = new VirtualPerson(customer, this.input.customers?.[customer] ?? {}, this.index);
     this.people.set(customer, person);
+    this.due.meet(person, this.lane.clock);
     return person;
   }
 }
 
-function factIndex(definitions: readonly JourneyDefinition[]): FactIndex {
-  const byEvent = new Map<string, FactDefinition[]>();
-  const facts = definitions
-    .flatMap(conditionsOf)
-    .flatMap(({ condition }) => extractFacts(condition));
-  for (const fact of new Map(facts.map((one) => [one.key, one])).values()) {
-    byEvent.set(fact.event, [...(byEvent.get(fact.event) ?? []), fact]);
-  }
-  return { factsByEvent: (name) => byEvent.get(name) ?? [] };
+const NOBODY: ReadonlySet<Driver> = new Set();
+
+/** Kept by quiet hours or a cap: its hour comes by itself. */
+function isAsleep({ run, command }: Driver, { now }: Moment): boolean {
+  if (command?.kind !== 'deliver') return false;
+  const row = run.deliveryRow(`${run.input.enrolmentId}:${command.step}:${command.visit}`);
+  return row?.state === 'open' && row.until !== null && row.until > now;
+}
+
+/** Facts of all conditions, and the segments that stand for those that runs wait for. */
+function indexOf(definitions: readonly JourneyDefinition[]): SegmentIndex {
+  return compileSegments(
+    definitions.flatMap((definition) => hiddenSegmentsOf(definition, 1)),
+    definitions.flatMap(conditionsOf).map(({ condition }) => condition),
+  );
 }

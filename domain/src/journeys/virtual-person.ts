@@ -1,28 +1,30 @@
 import type { Consent } from '../consent/types.js';
+import type { CountedSend } from '../destinations/types.js';
 import { applyTraits } from '../profiles/index.js';
 import type { Facts, Traits } from '../profiles/types.js';
-import { updateFacts } from '../segments/index.js';
-import type { FactDefinition } from '../segments/types.js';
-import type { JsonObject, StampedRef } from '../shared/index.js';
+import { updateFacts, type SegmentChange, type SegmentIndex } from '../segments/index.js';
+import type { CustomerFacts } from '../segments/types.js';
+import { assertNever, type JsonObject, type StampedRef } from '../shared/index.js';
+import type { Touched } from './virtual-due.js';
 import type { CustomerHappening, VirtualCustomer } from './virtual-world.js';
 import type { Happening, StepView, TriggerContext } from './types.js';
 
-export interface FactIndex {
-  factsByEvent(name: string): readonly FactDefinition[];
-}
-
+const UNTOUCHED: Touched = { changedFacts: [], changedTraits: [], changedSegments: [] };
 const ANY_ADDRESS = 'somebody@example.org';
 
 /** A customer of the virtual host: what the lane would keep of one. Segments come as happenings; they are not evaluated here. */
 export class VirtualPerson {
   readonly applied: Happening[] = [];
+  /** messages that went out */
+  readonly sends: CountedSend[] = [];
   private traits: Traits;
   private readonly segments: Set<string>;
   private facts: Facts;
 
   constructor(
+    readonly customerId: string,
     readonly given: VirtualCustomer,
-    private readonly index: FactIndex,
+    private readonly index: SegmentIndex,
   ) {
     this.traits = given.traits ?? {};
     this.segments = new Set(given.segments);
@@ -40,13 +42,33 @@ export class VirtualPerson {
     return [{ purpose, channel: '*', state: 'granted', eventTime: 0, position: 0, ordinal: 0 }];
   }
 
-  apply({ happening, traits }: Omit<CustomerHappening, 'customer'>): void {
+  /** Names what may have changed. */
+  apply({ happening, traits }: Omit<CustomerHappening, 'customer'>): Touched {
     this.applied.push(happening);
-    if (happening.kind === 'event') {
-      this.facts = updateFacts(this.index, this.facts, happening).facts;
-      if (traits !== undefined) this.set(traits, happening);
-    } else if (happening.change === 'entered') this.segments.add(happening.segment);
-    else this.segments.delete(happening.segment);
+    switch (happening.kind) {
+      case 'event': {
+        const counted = updateFacts(this.index, this.facts, happening);
+        this.facts = counted.facts;
+        if (traits !== undefined) this.set(traits, happening);
+        return {
+          ...UNTOUCHED,
+          changedFacts: counted.changedKeys,
+          changedTraits: Object.keys(traits ?? {}),
+        };
+      }
+      case 'segment':
+        this.change(happening);
+        return { ...UNTOUCHED, changedSegments: [happening.segment] };
+      case 'date':
+        return UNTOUCHED;
+      default:
+        return assertNever(happening);
+    }
+  }
+
+  change({ segment, change }: SegmentChange): void {
+    if (change === 'entered') this.segments.add(segment);
+    else this.segments.delete(segment);
   }
 
   /** What a step sets: the log brings it back in production, here it holds at once. */
@@ -61,7 +83,13 @@ export class VirtualPerson {
     this.traits = applyTraits(this.traits, { traits, eventTime, ref, sourceKey: null }).traits;
   }
 
+  /** What conditions look at. */
+  get facing(): CustomerFacts {
+    return { traits: this.traits, facts: this.facts, segments: this.segments };
+  }
+
   view(trigger: TriggerContext): StepView {
-    return { traits: this.traits, facts: this.facts, segments: this.segments, trigger };
+    const { customerId } = this;
+    return { customerId, traits: this.traits, facts: this.facts, segments: this.segments, trigger };
   }
 }

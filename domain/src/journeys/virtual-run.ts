@@ -4,6 +4,8 @@ import { chooseInput, type Pending } from './choose-input.js';
 import { commandOf } from './command.js';
 import { consumedAtEntry, consumedBy, consumedUntil, type Consumed } from './consumed.js';
 import type { VirtualDelivery, VirtualEnrolment } from './virtual-world.js';
+import type { Traits } from '../profiles/types.js';
+import { replanWait } from './replan-wait.js';
 import { lookBack, watchWait, type OpenWait } from './watch-wait.js';
 import type {
   Command,
@@ -35,6 +37,8 @@ export type DeliveryRow =
       readonly state: 'open';
       readonly delivery: VirtualDelivery;
       readonly blockedBy: string | null;
+      /** when it is decided anew; null: with the next thing that happens */
+      readonly until: number | null;
     }
   | {
       readonly state: 'under_way';
@@ -134,6 +138,14 @@ export class VirtualRun {
     if (this.wait === null) return false;
     const before = this.wait;
     this.wait = watchWait(before, happening, this.input);
+    return this.wait !== before;
+  }
+
+  /** The lane shows it what the person's clock has come to; true when the run must be woken. */
+  replan(traits: Traits, ref: StampedRef): boolean {
+    if (this.wait === null) return false;
+    const before = this.wait;
+    this.wait = replanWait(before, { ...this.input, traits }, ref);
     return this.wait !== before;
   }
 

@@ -1,5 +1,5 @@
 import type { Consent } from '../consent/types.js';
-import type { SendView } from '../destinations/types.js';
+import type { CapsDocument, SendView } from '../destinations/types.js';
 import type { Facts, Traits } from '../profiles/types.js';
 import type { JsonObject, StampedRef } from '../shared/index.js';
 import type {
@@ -80,10 +80,14 @@ export interface VirtualInput {
   /** in log order */
   readonly log: readonly CustomerHappening[];
   readonly until: number;
+  /** when dates of triggers begin to count; default: the first input */
+  readonly from?: number;
   readonly customers?: Readonly<Record<string, VirtualCustomer>>;
   /** default: accepted at once */
   readonly outcomes?: (delivery: VirtualDelivery) => ScriptedOutcome;
   readonly requests?: readonly VirtualRequest[];
+  /** frequency caps of the workspace; default: none */
+  readonly caps?: CapsDocument;
   /** what the reservation sees beside the customer: stops, pauses, lag, revocations */
   readonly guards?: (delivery: VirtualDelivery) => Partial<SendView>;
   /**

@@ -1,10 +1,11 @@
 import { assertNever, InvariantBroken, type JsonObject } from '../shared/index.js';
+import { hoursOver, zoneOf } from './clock.js';
 import { commandOf } from './command.js';
 import { countOf, findStep, lengthOf } from './lookup.js';
 import { outcomeOf } from './outcome.js';
 import { heldAt, type Spot } from './place.js';
 import { behaviourOf } from './steps/index.js';
-import type { DeliveringStep, StepBehaviour, WaitingStep } from './steps/behaviour.js';
+import type { DeliveringStep, Here, StepBehaviour, WaitingStep, Way } from './steps/behaviour.js';
 import type {
   Advance,
   DeliveryOutcome,
@@ -55,6 +56,12 @@ export class Walk {
       }
       next = this.enter(next);
     }
+  }
+
+  /** The way that a wait's branch leads. */
+  go(way: Way, spot: Spot): void {
+    const next = this.take(way, spot);
+    if (next !== null) this.goTo(next);
   }
 
   /** What came of a delivery, and where it leads. */
@@ -156,7 +163,7 @@ export class Walk {
   private begin(spot: Spot, behaviour: StepBehaviour): string | null {
     switch (behaviour.mode) {
       case 'passes': {
-        const { next, trail, traits } = behaviour.pass(this.scene.view);
+        const { next, trail, traits } = behaviour.pass(this.scene.view, this.at(spot));
         this.note(trail.kind, spot, trail.detail);
         if (traits !== undefined) this.updates.push({ ...spot, traits });
         return next;
@@ -167,7 +174,7 @@ export class Walk {
         this.place = {
           kind: 'delivering',
           ...spot,
-          expiresAt: this.after(this.scene.definition.messageExpiry),
+          expiresAt: this.expiry(behaviour),
         };
         return null;
       case 'ends':
@@ -178,20 +185,39 @@ export class Walk {
     }
   }
 
-  private wait(spot: Spot, { alreadyAt, branches, lastsMs }: WaitingStep): string | null {
-    const branch = alreadyAt(this.scene.view);
-    if (branch !== null) {
+  private wait(spot: Spot, { plan, branches }: WaitingStep): string | null {
+    const planned = plan(this.scene.view, this.at(spot));
+    if (planned.kind === 'branch') {
+      const { branch } = planned;
       this.note('fired', spot, { branch, already: true });
-      return branches.get(branch) ?? broken(branch);
+      return this.take(branches.get(branch) ?? broken(branch), spot);
     }
-    const deadline = this.scene.instant + lastsMs;
+    const { deadline } = planned;
     this.place = { kind: 'waiting', ...spot, deadline };
     this.note('waiting', spot, { deadline });
     return null;
   }
 
-  private after(duration: JourneyDefinition['messageExpiry']): number {
-    return this.scene.instant + lengthOf(duration);
+  private take(way: Way, spot: Spot): string | null {
+    if (way.kind === 'step') return way.step;
+    this.end(outcomeOf(way.reason), spot);
+    return null;
+  }
+
+  private at({ step }: Spot): Here {
+    const { definition, instant } = this.scene;
+    return { definition, step, instant };
+  }
+
+  /** Quiet hours do not count against a message that they keep waiting from the beginning. */
+  private expiry({ quietable }: DeliveringStep): number {
+    const { definition, instant, view } = this.scene;
+    const { quietHours } = definition;
+    const from =
+      quietable && quietHours !== undefined
+        ? hoursOver(quietHours, instant, zoneOf(view.traits, definition))
+        : instant;
+    return from + lengthOf(definition.messageExpiry);
   }
 }
 

@@ -64,11 +64,11 @@ function restarted(
   const { deadline, restarts } = wait;
   if (deadline === null || wait.subscriptions.length === 0 || restarts >= MAX_RESTARTS) return wait;
   const step = behaviourOf(stepAt(definition, wait.step));
-  if (step.mode !== 'waits' || !step.restartsOnRepeat) return wait;
+  if (step.mode !== 'waits' || step.restartMs === null) return wait;
   if (!isRepeat(definition, trigger, happening)) return wait;
   return {
     ...wait,
-    deadline: Math.max(deadline, happening.ref.clock + step.lastsMs),
+    deadline: Math.max(deadline, happening.ref.clock + step.restartMs),
     restarts: restarts + 1,
   };
 }

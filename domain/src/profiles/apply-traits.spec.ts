@@ -3,7 +3,6 @@ import fc from 'fast-check';
 import { isJsonObject, parseJson, type Json, type JsonObject } from '../shared/index.js';
 import {
   applyTraits,
-  mergeFacts,
   mergeTraits,
   TRAIT_LIMITS,
   traitSources,
@@ -194,12 +193,5 @@ describe('traits over a log of events', () => {
         }
       }),
     );
-  });
-});
-
-describe('mergeFacts', () => {
-  it('adds up, key by key', () => {
-    expect(mergeFacts({ a: 1, b: 2 }, { b: 3, c: 4 })).toEqual({ a: 1, b: 5, c: 4 });
-    expect(mergeFacts({}, { toString: 2 })).toEqual({ toString: 2 });
   });
 });

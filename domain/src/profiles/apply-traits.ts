@@ -5,7 +5,7 @@ import {
   type JsonObject,
   type StampedRef,
 } from '../shared/index.js';
-import type { Facts, TraitChange, Traits, TraitValue } from './types.js';
+import type { TraitChange, Traits, TraitValue } from './types.js';
 
 /** What one customer may hold: beyond it, new traits are refused and known ones still change. */
 export const TRAIT_LIMITS = { traits: 1_000, nameLength: 255, valueLength: 32 * 1024 } as const;
@@ -100,15 +100,6 @@ export function mergeTraits(a: Traits, b: Traits): Traits {
     const ours = Object.hasOwn(merged, name) ? merged[name] : undefined;
     if (theirs !== undefined && (ours === undefined || isLater(theirs, ours)))
       merged[name] = theirs;
-  }
-  return merged;
-}
-
-/** Counts of two people who are one: each event was counted for exactly one of them. */
-export function mergeFacts(a: Facts, b: Facts): Facts {
-  const merged: Record<string, number> = { ...a };
-  for (const key of Object.keys(b)) {
-    merged[key] = (Object.hasOwn(merged, key) ? (merged[key] ?? 0) : 0) + (b[key] ?? 0);
   }
   return merged;
 }

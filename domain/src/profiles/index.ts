@@ -1,7 +1,6 @@
 export type * from './types.js';
 export {
   applyTraits,
-  mergeFacts,
   mergeTraits,
   TRAIT_LIMITS,
   traitSources,

@@ -1,9 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { ThroughlineError } from '../shared/index.js';
 import { changedSegments } from './changed-segments.js';
-import { compileSegments } from './compile-segments.js';
-import { isMember } from './evaluate.js';
+import { compileSegments, growth } from './compile-segments.js';
 import { factKey } from './facts.js';
 import { dependents, referencesOf, segmentFaults } from './references.js';
 import type { Condition, SegmentDefinition } from './types.js';
@@ -59,6 +57,59 @@ describe('compileSegments', () => {
     expect(watched.factsByEvent('Viewed')).toHaveLength(1);
   });
 
+  it('unites what segments and journeys need of a fact', () => {
+    const index = compileSegments(
+      [
+        segment('often', { event: 'Ordered', within: { days: 1 }, count: { gte: 5 } }),
+        segment('rarely', { event: 'Ordered', within: { days: 9 }, count: { lte: 1 } }),
+        segment('ever', { event: 'Ordered' }),
+      ],
+      [{ lastEvent: 'Ordered', op: 'olderThan', value: { days: 1 } }],
+    );
+    expect(index.facts).toMatchObject([{ keep: { times: 5, first: false, last: true } }]);
+    expect(index.factsByEvent('Ordered')).toEqual(index.facts);
+    expect(index.fact(factKey({ event: 'Ordered' }))).toBe(index.facts[0]);
+    expect(index.fact('nothing')).toBeUndefined();
+  });
+
+  it('finds an absence by both of its events, and once where they are one', () => {
+    const awaited = { absent: true, within: { days: 1 } } as const;
+    const index = compileSegments([
+      segment('a', { sequence: [{ event: 'Viewed' }, { event: 'Ordered', ...awaited }] }),
+      segment('b', { sequence: [{ event: 'Left' }, { event: 'Left', ...awaited }] }),
+    ]);
+    expect(index.factsByEvent('Viewed')).toHaveLength(1);
+    expect(index.factsByEvent('Ordered')).toEqual(index.factsByEvent('Viewed'));
+    expect(index.factsByEvent('Left')).toHaveLength(1);
+    expect(index.factsByEvent('Ordered').map(({ key }) => index.segmentsReadingFact(key))).toEqual([
+      ['a'],
+    ]);
+  });
+
+  it('names the segments that time alone can change, dependencies first', () => {
+    const within = { days: 1 } as const;
+    const timed: SegmentDefinition[] = [
+      segment('window', { all: [{ segment: 'trait' }, { event: 'Ordered', within }] }),
+      segment('trait', { trait: 'seen', op: 'withinLast', value: within }),
+      segment('first', { firstEvent: 'Ordered', op: 'olderThan', value: within }),
+      segment('absence', {
+        not: { sequence: [{ event: 'A' }, { event: 'B', absent: true, within }] },
+      }),
+    ];
+    const index = compileSegments([
+      ...timed,
+      segment('range', { event: 'Ordered', within: { after: 5 } }),
+      segment('since', { firstEvent: 'Ordered', op: 'before', value: 5 }),
+      segment('total', { event: 'Ordered', within: 'ever' }),
+      segment('other', { segment: 'window' }),
+      pro,
+    ]);
+    expect(index.timed).toEqual(['trait', 'first', 'absence', 'window']);
+    expect(index.order.filter(({ key }) => index.isTimed(key)).map(({ key }) => key)).toEqual(
+      index.timed,
+    );
+  });
+
   it('refuses a cycle, and names only those who are in it', () => {
     const a = segment('a', { segment: 'b' });
     const b = segment('b', { not: { any: [{ segment: 'c' }, { segment: 'pro' }] } });
@@ -85,7 +136,7 @@ describe('compileSegments', () => {
     ]);
     const alone = compileSegments([vip]);
     const view = { traits: {}, facts: {}, segments: new Set<string>() };
-    expect(changedSegments(alone, { view })).toEqual([]);
+    expect(changedSegments(alone, { view, now: 0 })).toEqual({ changes: [], due: null });
   });
 });
 
@@ -99,104 +150,37 @@ describe('dependents', () => {
   });
 });
 
-describe('changedSegments', () => {
-  const index = compileSegments([localVip, vip, buyer, pro]);
-  const traits = {
-    plan: { v: 'pro', t: 0, p: 0, o: 0, s: null },
-    address: { v: { city: 'Bonn' }, t: 0, p: 0, o: 0, s: null },
-  };
-  const facts = { [factKey({ event: 'Ordered' })]: 1 };
+describe('growth', () => {
+  const window = (gte: number) =>
+    compileSegments([segment('w', { event: 'Ordered', within: { days: 1 }, count: { gte } })]);
+  const keys = (before: Parameters<typeof growth>[0], after: Parameters<typeof growth>[1]) =>
+    growth(before, after).map(({ event }) => event);
 
-  it('lets one change run through all that builds on it, dependencies first', () => {
-    const view = { traits, facts, segments: new Set(['pro']) };
-    expect(changedSegments(index, { view, changedFacts: [factKey({ event: 'Ordered' })] })).toEqual(
-      [
-        { segment: 'buyer', change: 'entered' },
-        { segment: 'vip', change: 'entered' },
-        { segment: 'local-vip', change: 'entered' },
-      ],
-    );
-    expect(view.segments).toEqual(new Set(['pro']));
+  it('is everything at first, and nothing where nothing more is asked', () => {
+    expect(keys(undefined, compileSegments([buyer, pro]))).toEqual(['Ordered']);
+    expect(keys(window(3), window(3))).toEqual([]);
+    expect(keys(window(3), window(2))).toEqual([]);
+    expect(keys(window(3), compileSegments([]))).toEqual([]);
+    expect(keys(window(3), compileSegments([buyer]))).toEqual([]);
   });
 
-  it('lets people leave the same way', () => {
-    const view = { traits: {}, facts, segments: new Set(['pro', 'buyer', 'vip', 'local-vip']) };
-    expect(
-      changedSegments(index, { view, changedTraits: ['plan'] }).map(({ segment: key, change }) => [
-        key,
-        change,
-      ]),
-    ).toEqual([
-      ['pro', 'left'],
-      ['vip', 'left'],
-      ['local-vip', 'left'],
+  it.each<[string, Condition]>([
+    ['more times', { event: 'Ordered', within: { days: 1 }, count: { gte: 3 } }],
+    ['the first', { firstEvent: 'Ordered', op: 'olderThan', value: { days: 1 } }],
+    ['the last', { lastEvent: 'Ordered', op: 'olderThan', value: { days: 1 } }],
+    ['a range', { event: 'Ordered', within: { after: 5 } }],
+  ])('is a fact of which somebody asks for %s', (_label, condition) => {
+    expect(keys(window(2), compileSegments([buyer, segment('more', condition)]))).toEqual([
+      'Ordered',
     ]);
   });
 
-  it('measures nothing where nothing relevant changed', () => {
-    const view = { traits, facts, segments: new Set<string>() };
-    expect(changedSegments(index, { view, changedTraits: ['name'], changedFacts: [] })).toEqual([]);
-  });
-
-  it('measures everything for a new customer, and the named ones for a new definition', () => {
-    const never = compileSegments([
-      segment('never-bought', { event: 'Ordered', count: { eq: 0 } }),
-      pro,
-    ]);
-    const view = { traits: {}, facts: {}, segments: new Set<string>() };
-    expect(changedSegments(never, { view })).toEqual([
-      { segment: 'never-bought', change: 'entered' },
-    ]);
-    expect(changedSegments(never, { view, changedSegments: ['pro'] })).toEqual([]);
-    expect(
-      changedSegments(never, { view, changedSegments: ['never-bought', 'gone'] }),
-    ).toHaveLength(1);
-  });
-
-  it('leaves every segment as a full evaluation would, on random graphs of segments', () => {
-    const graph = fc.array(
-      fc.tuple(fc.array(fc.nat({ max: 30 }), { maxLength: 3 }), fc.boolean(), fc.nat({ max: 2 })),
-      {
-        minLength: 1,
-        maxLength: 15,
-      },
-    );
-    fc.assert(
-      fc.property(graph, fc.array(fc.nat({ max: 2 }), { maxLength: 12 }), (nodes, flips) => {
-        const definitions = nodes.map(([links, negated, trait], i) => {
-          const parts: Condition[] = links
-            .filter((link) => link < i)
-            .map((link) => ({ segment: `s${link}` }));
-          const own: Condition = { trait: `t${trait}`, op: 'equals', value: 1 };
-          const condition: Condition = { any: [own, ...parts] };
-          return segment(`s${i}`, negated ? { not: condition } : condition);
-        });
-        const compiled = compileSegments([...definitions].reverse());
-        const held: Record<string, { v: number; t: number; p: number; o: number; s: null }> = {};
-        const segments = new Set<string>();
-        const take = (changedTraits?: string[]) => {
-          const view = { traits: held, facts: {}, segments };
-          for (const { segment: key, change } of changedSegments(compiled, {
-            view,
-            ...(changedTraits ? { changedTraits } : {}),
-          })) {
-            expect(segments.has(key)).toBe(change === 'left');
-            if (change === 'entered') segments.add(key);
-            else segments.delete(key);
-          }
-        };
-        take();
-        for (const flip of flips) {
-          const name = `t${flip}`;
-          held[name] = { v: 1 - (held[name]?.v ?? 0), t: 0, p: 0, o: 0, s: null };
-          take([name]);
-          for (const definition of definitions) {
-            const view = { traits: held, facts: {}, segments };
-            expect(segments.has(definition.key)).toBe(isMember(definition.condition, view));
-          }
-        }
-      }),
-      { numRuns: 300 },
-    );
+  it('is an absence that is new, and not one that is known', () => {
+    const absence: Condition = {
+      sequence: [{ event: 'Viewed' }, { event: 'Ordered', absent: true, within: { days: 1 } }],
+    };
+    const index = compileSegments([segment('a', absence)]);
+    expect(keys(window(1), index)).toEqual(['Viewed']);
+    expect(keys(index, compileSegments([segment('b', { not: absence })]))).toEqual([]);
   });
 });

@@ -1,17 +1,24 @@
 import { ThroughlineError } from '../shared/index.js';
 import { traitSources } from '../profiles/index.js';
-import { extractFacts, leavesOf } from './facts.js';
+import { extractFacts, united } from './facts.js';
+import { leavesOf } from './leaves.js';
+import { dependsOnTime } from './reading.js';
 import { referencesOf, segmentFaults, sortByReference } from './references.js';
-import type { Condition, FactDefinition, SegmentDefinition } from './types.js';
+import type { Condition, FactDefinition, Keep, SegmentDefinition } from './types.js';
 
 /** All live segments of a workspace, arranged by what can change them. Immutable; built anew when a definition goes live. */
 export interface SegmentIndex {
   /** dependencies come before the segments that ask for them */
   readonly order: readonly SegmentDefinition[];
   readonly facts: readonly FactDefinition[];
+  /** segments whose answer time alone can change, in that order; those that only ask for such a segment follow it */
+  readonly timed: readonly string[];
+  isTimed(key: string): boolean;
+  fact(key: string): FactDefinition | undefined;
   segment(key: string): SegmentDefinition | undefined;
   /** place in `order` */
   rank(key: string): number;
+  /** also finds absences by the event that they await */
   factsByEvent(name: string): readonly FactDefinition[];
   segmentsReadingFact(key: string): readonly string[];
   /** `name` as in a change of traits: also finds segments that read into it (`address.city`) */
@@ -40,14 +47,15 @@ export function compileSegments(
   };
   for (const definition of order) {
     for (const fact of extractFacts(definition.condition)) {
-      facts.set(fact.key, fact);
+      facts.set(fact.key, united(facts.get(fact.key), fact));
       readers.fact.add(fact.key, definition.key);
     }
     for (const name of traitsReadBy(definition.condition)) readers.trait.add(name, definition.key);
     for (const key of referencesOf(definition.condition)) readers.segment.add(key, definition.key);
   }
-  for (const fact of watched.flatMap(extractFacts)) facts.set(fact.key, fact);
-  return indexOf(order, [...facts.values()], readers);
+  for (const fact of watched.flatMap(extractFacts))
+    facts.set(fact.key, united(facts.get(fact.key), fact));
+  return indexOf(order, facts, readers);
 }
 
 interface Readers {
@@ -58,16 +66,23 @@ interface Readers {
 
 function indexOf(
   order: readonly SegmentDefinition[],
-  facts: readonly FactDefinition[],
+  facts: ReadonlyMap<string, FactDefinition>,
   readers: Readers,
 ): SegmentIndex {
   const byEvent = new Multi<FactDefinition>();
-  for (const fact of facts) byEvent.add(fact.event, fact);
+  for (const fact of facts.values()) for (const name of eventsOf(fact)) byEvent.add(name, fact);
+  const timed = order
+    .filter(({ condition }) => leavesOf(condition).some(dependsOnTime))
+    .map(({ key }) => key);
+  const isTimed = new Set(timed);
   const byKey = new Map(order.map((definition) => [definition.key, definition]));
   const ranks = new Map(order.map((definition, rank) => [definition.key, rank]));
   return {
     order,
-    facts,
+    facts: [...facts.values()],
+    timed,
+    isTimed: (key) => isTimed.has(key),
+    fact: (key) => facts.get(key),
     segment: (key) => byKey.get(key),
     rank: (key) => ranks.get(key) ?? -1,
     factsByEvent: (name) => byEvent.of(name),
@@ -75,6 +90,28 @@ function indexOf(
     segmentsReadingTrait: (name) => readers.trait.of(name),
     segmentsReadingSegment: (key) => readers.segment.of(key),
   };
+}
+
+function eventsOf(fact: FactDefinition): readonly string[] {
+  return fact.kind === 'absence' && fact.awaited !== fact.event
+    ? [fact.event, fact.awaited]
+    : [fact.event];
+}
+
+/** Facts of `after` that `before` did not keep, or not as far: to be counted anew from the events. */
+export function growth(
+  before: SegmentIndex | undefined,
+  after: SegmentIndex,
+): readonly FactDefinition[] {
+  return after.facts.filter((fact) => {
+    const known = before?.fact(fact.key);
+    if (known === undefined) return true;
+    return known.kind === 'count' && fact.kind === 'count' && keepsMore(fact.keep, known.keep);
+  });
+}
+
+function keepsMore(a: Keep, b: Keep): boolean {
+  return a.times > b.times || (a.first && !b.first) || (a.last && !b.last);
 }
 
 function traitsReadBy(condition: Condition): ReadonlySet<string> {

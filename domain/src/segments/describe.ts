@@ -1,9 +1,14 @@
-import { isJsonList, type Json } from '../shared/index.js';
-import type { Leaf } from './facts.js';
+import { describeDuration, durationMs, isJsonList, type Json } from '../shared/index.js';
+import type { Leaf } from './leaves.js';
+import { isClockOperator } from './match-filters.js';
 import type {
+  AbsenceCondition,
   Condition,
   CountBound,
   EventCondition,
+  EventWindow,
+  OccurrenceCondition,
+  OpeningEvent,
   PropertyFilter,
   TraitOperator,
 } from './types.js';
@@ -19,7 +24,8 @@ export function describe(condition: Condition): string {
 export function describeLeaf(leaf: Leaf): string {
   if ('trait' in leaf) return `${leaf.trait} ${test(leaf.op, leaf.value)}`;
   if ('segment' in leaf) return `is in segment ${leaf.segment}`;
-  return describeEvent(leaf);
+  if ('event' in leaf) return describeEvent(leaf);
+  return 'sequence' in leaf ? describeAbsence(leaf) : describeOccurrence(leaf);
 }
 
 function joined(conditions: readonly Condition[], word: string): string {
@@ -29,9 +35,50 @@ function joined(conditions: readonly Condition[], word: string): string {
 }
 
 function describeEvent(leaf: EventCondition): string {
-  const where = (leaf.where ?? []).map(describeFilter).join(' and ');
-  const what = where === '' ? leaf.event : `${leaf.event} (where ${where})`;
-  return `${what} ${times(leaf.count)}`;
+  return [what(leaf), times(leaf.count), ...describeWindow(leaf.within)].join(' ');
+}
+
+function what({ event, where = [] }: OpeningEvent): string {
+  if (where.length === 0) return event;
+  return `${event} (where ${where.map(describeFilter).join(' and ')})`;
+}
+
+function describeWindow(within: EventWindow | undefined): readonly string[] {
+  if (within === undefined || within === 'ever') return [];
+  if (typeof within === 'object') {
+    if ('between' in within) {
+      const [from, to] = within.between;
+      return [`between ${literal(from)} and ${literal(to)}`];
+    }
+    if ('before' in within) return [`before ${literal(within.before)}`];
+    if ('after' in within) return [`after ${literal(within.after)}`];
+  }
+  return [`within the last ${span(within)}`];
+}
+
+function describeOccurrence(leaf: OccurrenceCondition): string {
+  const { where } = leaf;
+  const [which, event] =
+    'firstEvent' in leaf ? ['first', leaf.firstEvent] : ['last', leaf.lastEvent];
+  const happened = what({ event, ...(where === undefined ? {} : { where }) });
+  return `the ${which} ${happened} ${test(leaf.op, leaf.value)}`;
+}
+
+function describeAbsence({ sequence: [first, awaited], for: life }: AbsenceCondition): string {
+  const same = awaited.same === undefined ? '' : ` with the same ${awaited.same}`;
+  const stays = life === undefined ? '' : `, for ${span(life)}`;
+  return `${what(first)}, then no ${what(awaited)}${same} within ${span(awaited.within)}${stays}`;
+}
+
+/** A length of time as people read it. */
+function span(value: unknown): string {
+  const ms = durationMs(value);
+  return ms === undefined ? 'no time' : describeDuration(ms);
+}
+
+/** RFC 3339, in UTC. */
+export function instantText(ms: number): string {
+  return new Date(ms).toISOString();
 }
 
 function describeFilter(filter: PropertyFilter): string {
@@ -69,10 +116,14 @@ const WORDS: Readonly<Record<TraitOperator, string>> = {
   lte: 'is at most',
   before: 'is before',
   after: 'is after',
+  withinLast: 'is within the last',
+  olderThan: 'is older than',
+  withinNext: 'is within the next',
 };
 
 function test(op: TraitOperator, value: Json | undefined): string {
-  return value === undefined ? WORDS[op] : `${WORDS[op]} ${literal(value)}`;
+  if (value === undefined) return WORDS[op];
+  return `${WORDS[op]} ${isClockOperator(op) ? span(value) : literal(value)}`;
 }
 
 /** A value as people read it: text in quotes, lists with commas, nothing longer than a line. */

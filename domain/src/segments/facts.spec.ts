@@ -1,10 +1,13 @@
 import { describe, expect, it } from '@jest/globals';
-import { compileSegments } from './compile-segments.js';
-import { countFacts, extractFacts, factKey, leavesOf, meetsBound, updateFacts } from './facts.js';
-import type { Condition, CountBound, PropertyFilter } from './types.js';
+import { extractFacts, factKey, meetsBound, timesNeeded } from './facts.js';
+import { leavesOf } from './leaves.js';
+import type { AwaitedEvent, Condition, CountBound, PropertyFilter } from './types.js';
 
 const big: PropertyFilter = { property: 'total', op: 'gte', value: 50 };
 const euro: PropertyFilter = { property: 'currency', op: 'equals', value: 'EUR' };
+
+const noMail: AwaitedEvent = { event: 'Mailed', absent: true, within: { days: 1 } };
+const keyOf = (condition: Condition) => extractFacts(condition)[0]?.key;
 
 describe('factKey', () => {
   it('is one for the same filters, in any order and however often', () => {
@@ -12,7 +15,7 @@ describe('factKey', () => {
     expect(factKey({ event: 'Ordered', where: [euro, big] })).toBe(key);
     expect(factKey({ event: 'Ordered', where: [euro, big, euro] })).toBe(key);
     expect(factKey({ event: 'Ordered', where: [] })).toBe(factKey({ event: 'Ordered' }));
-    expect(key).toMatch(/^[0-9a-f]{24}$/);
+    expect(key).toMatch(/^[0-9a-f]{16}$/);
   });
 
   it('is another for anything else', () => {
@@ -26,6 +29,14 @@ describe('factKey', () => {
       factKey({ event: 'Ordered', where: [{ property: 'total', op: 'exists' }] }),
       factKey({ event: 'Ordered', where: [big, euro] }),
       factKey({ event: 'Ordered["total","gte",50]' }),
+      factKey({ event: 'Ordered', range: { from: 1, to: null } }),
+      factKey({ event: 'Ordered', range: { from: null, to: 1 } }),
+      factKey({ event: 'Ordered', where: [big], range: { from: 1, to: null } }),
+      keyOf({ sequence: [{ event: 'Ordered' }, { ...noMail, same: 'id' }] }),
+      keyOf({ sequence: [{ event: 'Ordered' }, noMail] }),
+      keyOf({ sequence: [{ event: 'Ordered', where: [big] }, noMail] }),
+      keyOf({ sequence: [{ event: 'Ordered' }, { ...noMail, where: [big] }] }),
+      keyOf({ sequence: [{ event: 'Mailed' }, { ...noMail, event: 'Ordered' }] }),
     ];
     expect(new Set(keys).size).toBe(keys.length);
   });
@@ -50,6 +61,51 @@ describe('extractFacts', () => {
     ]);
     expect(leavesOf(condition)).toHaveLength(5);
   });
+
+  it('keeps as much as the most demanding test needs', () => {
+    const window = (count: CountBound): Condition => ({
+      event: 'Ordered',
+      within: { days: 1 },
+      count,
+    });
+    const keeps = (...any: Condition[]) =>
+      extractFacts({ any }).map((fact) => fact.kind === 'count' && fact.keep);
+    expect(keeps({ event: 'Ordered' })).toEqual([{ times: 0, first: false, last: false }]);
+    expect(keeps(window({ gte: 3 }), window({ lte: 3 }), window({ eq: 1 }))).toEqual([
+      { times: 4, first: false, last: false },
+    ]);
+    expect(
+      keeps(
+        { event: 'Ordered', within: { days: 1 } },
+        { firstEvent: 'Ordered', op: 'olderThan', value: { days: 1 } },
+        { event: 'Ordered', count: { gte: 50 } },
+        { lastEvent: 'Ordered', op: 'olderThan', value: { days: 1 } },
+      ),
+    ).toEqual([{ times: 1, first: true, last: true }]);
+    expect(keeps({ event: 'Ordered', within: { before: 1 }, count: { gte: 9 } })).toEqual([
+      { times: 0, first: false, last: false },
+    ]);
+  });
+
+  it('names what an absence waits for', () => {
+    expect(
+      extractFacts({
+        sequence: [
+          { event: 'Viewed', where: [big, big] },
+          { ...noMail, where: [euro], same: 'a.b' },
+        ],
+      }),
+    ).toMatchObject([
+      {
+        kind: 'absence',
+        event: 'Viewed',
+        where: [big],
+        awaited: 'Mailed',
+        awaitedWhere: [euro],
+        same: 'a.b',
+      },
+    ]);
+  });
 });
 
 describe('meetsBound', () => {
@@ -67,37 +123,17 @@ describe('meetsBound', () => {
   });
 });
 
-describe('updateFacts', () => {
-  const condition: Condition = { any: [{ event: 'Ordered' }, { event: 'Ordered', where: [big] }] };
-  const index = compileSegments([{ key: 'a', name: 'A', condition }]);
-  const plain = factKey({ event: 'Ordered' });
-  const large = factKey({ event: 'Ordered', where: [big] });
-
-  it('counts what matches and names it', () => {
-    const first = updateFacts(index, {}, { name: 'Ordered', properties: { total: 10 } });
-    expect(first).toEqual({ facts: { [plain]: 1 }, changedKeys: [plain] });
-    const second = updateFacts(index, first.facts, { name: 'Ordered', properties: { total: 99 } });
-    expect(second.facts).toEqual({ [plain]: 2, [large]: 1 });
-    expect(first.facts).toEqual({ [plain]: 1 });
-  });
-
-  it('returns the same object when nothing counts', () => {
-    const facts = { [plain]: 1 };
-    expect(updateFacts(index, facts, { name: 'Left', properties: {} }).facts).toBe(facts);
-    const narrow = compileSegments([
-      { key: 'b', name: 'B', condition: { event: 'Ordered', where: [big] } },
-    ]);
-    expect(updateFacts(narrow, facts, { name: 'Ordered', properties: {} })).toEqual({
-      facts,
-      changedKeys: [],
-    });
-  });
-
-  it('counts given facts from the past alike', () => {
-    const counting = extractFacts(condition);
-    const events = [10, 60, 70].map((total) => ({ name: 'Ordered', properties: { total } }));
-    const counted = events.reduce((facts, event) => countFacts(counting, facts, event), {});
-    expect(counted).toEqual({ [plain]: 3, [large]: 2 });
-    expect(countFacts(counting, counted, { name: 'Left', properties: {} })).toBe(counted);
+describe('timesNeeded', () => {
+  it.each<[CountBound | undefined, number]>([
+    [undefined, 1],
+    [{ gte: 0 }, 0],
+    [{ gte: 5 }, 5],
+    [{ lte: 5 }, 6],
+    [{ eq: 5 }, 6],
+    [{ eq: 0 }, 1],
+    [{ gte: 2, lte: 5 }, 6],
+    [{ gte: 8, lte: 5 }, 8],
+  ])('%j: %d', (bound, times) => {
+    expect(timesNeeded(bound)).toBe(times);
   });
 });

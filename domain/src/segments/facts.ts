@@ -1,12 +1,17 @@
-import { canonicalJson, hash128, type JsonObject } from '../shared/index.js';
-import type { Facts } from '../profiles/index.js';
-import { matchesFilters } from './match-filters.js';
+import { canonicalJson, durationMs, hash128, parseTime } from '../shared/index.js';
+import { leavesOf, type Leaf } from './leaves.js';
 import type {
+  AbsenceCondition,
+  AbsenceFact,
   Condition,
   CountBound,
+  CountFact,
   EventCondition,
   FactDefinition,
+  Keep,
+  OccurrenceCondition,
   PropertyFilter,
+  TimeRange,
 } from './types.js';
 
 /**
@@ -14,55 +19,133 @@ import type {
  * one counter.
  */
 
+interface Counted {
+  readonly event: string;
+  readonly where?: readonly PropertyFilter[];
+  readonly range?: TimeRange | null;
+}
+
 /**
  * The name of a fact in a customer's state row: the same for filters in another order, or given twice. Hashed, because filters
  * can be long and the key stands in every state row.
  */
-export function factKey(definition: {
-  readonly event: string;
-  readonly where?: readonly PropertyFilter[];
-}): string {
-  const filters = distinctFilters(definition.where ?? []).map(([text]) => text);
-  return hash128(JSON.stringify([definition.event, ...filters])).slice(0, 24);
+export function factKey({ event, where = [], range = null }: Counted): string {
+  const times = range === null ? [] : [[range.from, range.to]];
+  return hashed([event, ...times, ...filterTexts(where)]);
 }
 
-function factOf(condition: EventCondition): FactDefinition {
-  const where = distinctFilters(condition.where ?? []).map(([, filter]) => filter);
-  return { key: factKey(condition), event: condition.event, where };
+/** What stands for something else in JSON stands for something else in the hash: no count is ever an absence. */
+function absenceKey({ event, where, awaited, awaitedWhere, same }: Omit<AbsenceFact, 'key'>) {
+  return hashed({
+    absence: [[event, ...filterTexts(where)], [awaited, ...filterTexts(awaitedWhere)], same],
+  });
 }
 
-function distinctFilters(filters: readonly PropertyFilter[]): [string, PropertyFilter][] {
-  const byText = new Map<string, PropertyFilter>();
-  for (const filter of filters) byText.set(canonicalFilter(filter), filter);
-  return [...byText].sort(([a], [b]) => (a < b ? -1 : 1));
+function hashed(named: unknown): string {
+  return hash128(JSON.stringify(named)).slice(0, 16);
 }
 
-function canonicalFilter({ property, op, value }: PropertyFilter): string {
-  return canonicalJson(value === undefined ? [property, op] : [property, op, value]);
+/** The fact that a test reads; null for those that read none. */
+export function factOf(leaf: Leaf): FactDefinition | null {
+  if ('event' in leaf) return countFact(leaf);
+  if ('sequence' in leaf) return absenceFact(leaf);
+  return 'trait' in leaf || 'segment' in leaf ? null : occurrenceFact(leaf);
 }
 
-/** Every fact that a condition counts, once. */
+/** Every fact that a condition counts, once, kept as far as its most demanding test needs. */
 export function extractFacts(condition: Condition): FactDefinition[] {
   const facts = new Map<string, FactDefinition>();
   for (const leaf of leavesOf(condition)) {
-    if (!('event' in leaf)) continue;
     const fact = factOf(leaf);
-    facts.set(fact.key, fact);
+    if (fact !== null) facts.set(fact.key, united(facts.get(fact.key), fact));
   }
   return [...facts.values()];
 }
 
-export type Leaf = Exclude<
-  Condition,
-  { readonly all: unknown } | { readonly any: unknown } | { readonly not: unknown }
->;
+/** One fact for two who share it: kept as far as either needs. */
+export function united(known: FactDefinition | undefined, fact: FactDefinition): FactDefinition {
+  if (known?.kind !== 'count' || fact.kind !== 'count') return fact;
+  return {
+    ...fact,
+    keep: {
+      times: Math.max(known.keep.times, fact.keep.times),
+      first: known.keep.first || fact.keep.first,
+      last: known.keep.last || fact.keep.last,
+    },
+  };
+}
 
-/** The tests of a tree, in order. Trees are at most ten levels deep (schemas.ts). */
-export function leavesOf(condition: Condition): Leaf[] {
-  if ('all' in condition) return condition.all.flatMap(leavesOf);
-  if ('any' in condition) return condition.any.flatMap(leavesOf);
-  if ('not' in condition) return leavesOf(condition.not);
-  return [condition];
+function countFact(leaf: EventCondition): CountFact {
+  const range = rangeOf(leaf);
+  const times = windowOf(leaf) === null ? 0 : timesNeeded(leaf.count);
+  return factWith({ ...leaf, range }, { times, first: false, last: false });
+}
+
+function occurrenceFact(leaf: OccurrenceCondition): CountFact {
+  return 'firstEvent' in leaf
+    ? factWith({ ...leaf, event: leaf.firstEvent }, { times: 0, first: true, last: false })
+    : factWith({ ...leaf, event: leaf.lastEvent }, { times: 0, first: false, last: true });
+}
+
+function factWith({ event, where = [], range = null }: Counted, keep: Keep): CountFact {
+  const key = factKey({ event, where, range });
+  return { key, kind: 'count', event, where: distinctFilters(where), range, keep };
+}
+
+function absenceFact({ sequence: [first, awaited] }: AbsenceCondition): AbsenceFact {
+  const fact = {
+    kind: 'absence',
+    event: first.event,
+    where: distinctFilters(first.where ?? []),
+    awaited: awaited.event,
+    awaitedWhere: distinctFilters(awaited.where ?? []),
+    same: awaited.same ?? null,
+  } as const;
+  return { key: absenceKey(fact), ...fact };
+}
+
+/** The newest times that tell whether a bound is met, however many more there are. */
+export function timesNeeded(bound: CountBound | undefined): number {
+  if (bound === undefined) return 1;
+  const above = (limit: number | undefined) => (limit === undefined ? 0 : limit + 1);
+  return Math.max(bound.gte ?? 0, above(bound.lte), above(bound.eq));
+}
+
+/** Length of the rolling window of a test, in ms; null where it has none. */
+export function windowOf({ within }: EventCondition): number | null {
+  return within === undefined || within === 'ever' ? null : (durationMs(within) ?? null);
+}
+
+/** The fixed range of event times that a test counts; null where it has none. */
+function rangeOf({ within }: EventCondition): TimeRange | null {
+  if (typeof within !== 'object') return null;
+  if ('between' in within) {
+    const [from, to] = within.between;
+    return { from: instant(from), to: instant(to) };
+  }
+  if ('before' in within) return { from: null, to: instant(within.before) };
+  return 'after' in within ? { from: instant(within.after) + 1, to: null } : null;
+}
+
+/** What is no time (the schema refuses it) counts nothing: no comparison with NaN holds. */
+function instant(time: unknown): number {
+  return parseTime(time) ?? NaN;
+}
+
+function filterTexts(filters: readonly PropertyFilter[]): string[] {
+  return [...byText(filters).keys()].sort();
+}
+
+function distinctFilters(filters: readonly PropertyFilter[]): PropertyFilter[] {
+  return [...byText(filters)].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, filter]) => filter);
+}
+
+function byText(filters: readonly PropertyFilter[]): Map<string, PropertyFilter> {
+  return new Map(filters.map((filter) => [canonicalFilter(filter), filter]));
+}
+
+function canonicalFilter({ property, op, value }: PropertyFilter): string {
+  return canonicalJson(value === undefined ? [property, op] : [property, op, value]);
 }
 
 /** Without a bound: at least once. */
@@ -71,56 +154,4 @@ export function meetsBound(count: number, bound: CountBound | undefined): boolea
   if (bound.eq !== undefined && count !== bound.eq) return false;
   if (bound.gte !== undefined && count < bound.gte) return false;
   return bound.lte === undefined || count <= bound.lte;
-}
-
-export function factCount(facts: Facts, key: string): number {
-  return Object.hasOwn(facts, key) ? (facts[key] ?? 0) : 0;
-}
-
-export interface CountedEvent {
-  readonly name: string;
-  readonly properties: JsonObject;
-}
-
-export interface UpdatedFacts {
-  /** the same object where the event counts for nothing */
-  readonly facts: Facts;
-  readonly changedKeys: readonly string[];
-}
-
-const UNCHANGED: readonly string[] = [];
-
-/** Counts one event. Call it once for each event of a customer, never for a repeated one. */
-export function updateFacts(
-  index: { factsByEvent(name: string): readonly FactDefinition[] },
-  facts: Facts,
-  event: CountedEvent,
-): UpdatedFacts {
-  const counting = index.factsByEvent(event.name);
-  return count(counting, facts, event);
-}
-
-/** The same for facts that are given: counting new ones from the events of the past. */
-export function countFacts(
-  counting: readonly FactDefinition[],
-  facts: Facts,
-  event: CountedEvent,
-): Facts {
-  const own = counting.filter((fact) => fact.event === event.name);
-  return count(own, facts, event).facts;
-}
-
-function count(
-  counting: readonly FactDefinition[],
-  facts: Facts,
-  event: CountedEvent,
-): UpdatedFacts {
-  const changedKeys: string[] = [];
-  for (const fact of counting) {
-    if (matchesFilters(fact.where, event.properties)) changedKeys.push(fact.key);
-  }
-  if (changedKeys.length === 0) return { facts, changedKeys: UNCHANGED };
-  const next: Record<string, number> = { ...facts };
-  for (const key of changedKeys) next[key] = factCount(facts, key) + 1;
-  return { facts: next, changedKeys };
 }

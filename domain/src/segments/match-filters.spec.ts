@@ -1,14 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
 import type { Json } from '../shared/index.js';
-import { matchesFilters, testOperator } from './match-filters.js';
-import type { TraitOperator } from './types.js';
+import { isClockOperator, matchesFilters, testOperator } from './match-filters.js';
+import type { FilterOperator } from './types.js';
 
 const NOON = '2026-01-02T12:00:00Z';
 const NOON_MS = 1_767_355_200_000;
 
 describe('testOperator', () => {
-  it.each<[TraitOperator, Json | undefined, Json | undefined, boolean]>([
+  it.each<[FilterOperator, Json | undefined, Json | undefined, boolean]>([
     ['exists', 0, undefined, true],
     ['exists', '', undefined, true],
     ['exists', false, undefined, true],
@@ -104,7 +104,7 @@ describe('testOperator', () => {
   });
 
   it('says nothing but no of a missing value, the three negations apart', () => {
-    const op = fc.constantFrom<TraitOperator>(
+    const op = fc.constantFrom<FilterOperator>(
       'exists',
       'equals',
       'in',
@@ -134,7 +134,7 @@ describe('matchesFilters', () => {
     expect(matchesFilters([], {})).toBe(true);
   });
 
-  it.each<[string, TraitOperator, Json | undefined, boolean]>([
+  it.each<[string, FilterOperator, Json | undefined, boolean]>([
     ['total', 'gte', 50, true],
     ['total', 'gt', 50, false],
     ['cart.items.0.sku', 'equals', 'a', true],
@@ -152,5 +152,19 @@ describe('matchesFilters', () => {
     const no = { property: 'total', op: 'lt', value: 1 } as const;
     expect(matchesFilters([yes, no], properties)).toBe(false);
     expect(matchesFilters([yes, yes], properties)).toBe(true);
+  });
+});
+
+describe('isClockOperator', () => {
+  it('tells what looks at the clock from what does not', () => {
+    const operators = [
+      'withinLast',
+      'olderThan',
+      'withinNext',
+      'before',
+      'after',
+      'exists',
+    ] as const;
+    expect(operators.filter(isClockOperator)).toEqual(['withinLast', 'olderThan', 'withinNext']);
   });
 });

@@ -7,7 +7,7 @@ import {
   type Json,
   type JsonObject,
 } from '../shared/index.js';
-import type { PropertyFilter, TraitOperator } from './types.js';
+import type { ClockOperator, FilterOperator, PropertyFilter, TraitOperator } from './types.js';
 
 /**
  * The meaning of every operator, for traits and for properties of events. One rule for the odd cases, which every reader of a
@@ -18,9 +18,10 @@ import type { PropertyFilter, TraitOperator } from './types.js';
  * - Every other operator is false of a value of a type that it isn't meant for: numbers for gt, gte, lt, lte; text for
  *   startsWith and endsWith; text or a list for contains; RFC 3339 text or ms since epoch for before and after.
  * - Text is compared as written: case counts.
+ * The operators that look at the clock are read by clock-test.ts.
  */
 export function testOperator(
-  op: TraitOperator,
+  op: FilterOperator,
   actual: Json | undefined,
   expected: Json | undefined,
 ): boolean {
@@ -58,6 +59,10 @@ export function testOperator(
     default:
       return assertNever(op);
   }
+}
+
+export function isClockOperator(op: TraitOperator): op is ClockOperator {
+  return op === 'withinLast' || op === 'olderThan' || op === 'withinNext';
 }
 
 /** True when every filter holds; no filters hold of everything. */

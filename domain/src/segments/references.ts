@@ -1,5 +1,5 @@
 import type { Fault } from '../shared/index.js';
-import { leavesOf } from './facts.js';
+import { leavesOf } from './leaves.js';
 import type { Condition, SegmentDefinition } from './types.js';
 
 /** Segments may ask for other segments, but never, however far round, for themselves. */

@@ -1,12 +1,21 @@
 import { z } from 'zod';
+import { isJsonObject, isWellFormedText, parseTime } from '../shared/index.js';
 import {
-  assertNever,
-  isJsonObject,
-  isWellFormedText,
-  parseTime,
-  type Json,
-} from '../shared/index.js';
-import type { Condition, PropertyFilter, SegmentDefinition, TraitOperator } from './types.js';
+  A_TIME,
+  boundProblem,
+  durationProblem,
+  valueProblem,
+  windowProblem,
+  type Tested,
+} from './value-problem.js';
+import type {
+  ClockOperator,
+  Condition,
+  EventCondition,
+  FilterOperator,
+  PropertyFilter,
+  SegmentDefinition,
+} from './types.js';
 
 /**
  * The one shape of segments, conditions and filters: the API, files and stored versions are parsed by it. Limits keep a
@@ -23,7 +32,7 @@ const KeySchema = z
     'lower case letters, digits, - and _, at most 63 characters',
   );
 const ScalarSchema = z.union([text(1_000).or(z.literal('')), z.number(), z.boolean()]);
-const OPERATORS = [
+const FILTER_OPERATORS = [
   'equals',
   'notEquals',
   'in',
@@ -39,22 +48,55 @@ const OPERATORS = [
   'lte',
   'before',
   'after',
-] as const satisfies readonly TraitOperator[];
-const OperatorSchema = z.enum(OPERATORS);
-const ValueSchema = z.union([ScalarSchema, z.array(ScalarSchema).max(CONDITION_LIMITS.listItems)]);
+] as const satisfies readonly FilterOperator[];
+const CLOCK_OPERATORS = [
+  'withinLast',
+  'olderThan',
+  'withinNext',
+] as const satisfies readonly ClockOperator[];
+const ListSchema = z.array(ScalarSchema).max(CONDITION_LIMITS.listItems);
+const ValueSchema = z.union([ScalarSchema, ListSchema]);
+
+const UnitsSchema = z.strictObject({
+  weeks: z.number().min(0).exactOptional(),
+  days: z.number().min(0).exactOptional(),
+  hours: z.number().min(0).exactOptional(),
+  minutes: z.number().min(0).exactOptional(),
+  seconds: z.number().min(0).exactOptional(),
+  milliseconds: z.number().min(0).exactOptional(),
+});
+
+const DurationTextSchema = z.string().max(100);
+
+/** A length of time as ISO 8601 text or as units. */
+const WindowSchema = z
+  .union([DurationTextSchema, UnitsSchema])
+  .check((ctx) => {
+    ctx.issues.push(...issuesOf(durationProblem(ctx.value, 1), ctx.value));
+  })
+  .meta({ ui: { control: 'duration' } });
+const TimeSchema = z
+  .union([z.string().max(40), z.number()])
+  .refine((value) => parseTime(value) !== undefined, `not ${A_TIME}`)
+  .meta({ ui: { control: 'time' } });
 
 export const PropertyFilterSchema: z.ZodType<PropertyFilter> = z
   .strictObject({
     property: text(255),
-    op: OperatorSchema,
+    op: z.enum(FILTER_OPERATORS),
     value: ValueSchema.exactOptional(),
   })
   .check((ctx) => {
     ctx.issues.push(...valueIssues(ctx.value));
   });
+const FiltersSchema = z.array(PropertyFilterSchema).max(CONDITION_LIMITS.filters);
 
 const TraitConditionSchema = z
-  .strictObject({ trait: text(255), op: OperatorSchema, value: ValueSchema.exactOptional() })
+  .strictObject({
+    trait: text(255),
+    op: z.enum([...FILTER_OPERATORS, ...CLOCK_OPERATORS]),
+    value: z.union([ScalarSchema, ListSchema, UnitsSchema]).exactOptional(),
+  })
   .check((ctx) => {
     ctx.issues.push(...valueIssues(ctx.value));
   });
@@ -68,11 +110,63 @@ const CountBoundSchema = z
   })
   .refine((bound) => Object.keys(bound).length > 0, 'name at least one of gte, lte, eq');
 
-const EventConditionSchema = z.strictObject({
-  event: text(255),
-  where: z.array(PropertyFilterSchema).max(CONDITION_LIMITS.filters).exactOptional(),
-  count: CountBoundSchema.exactOptional(),
-  within: z.literal('ever').exactOptional(),
+const BetweenSchema = z
+  .tuple([TimeSchema, TimeSchema])
+  .refine(
+    ([from, to]) => (parseTime(from) ?? NaN) < (parseTime(to) ?? NaN),
+    'the second time comes after the first',
+  );
+/** One flat union, so that what is wrong is told of the shape that was meant. */
+const EventWindowSchema = z
+  .union([
+    z.literal('ever'),
+    DurationTextSchema,
+    UnitsSchema,
+    z.strictObject({ between: BetweenSchema }),
+    z.strictObject({ before: TimeSchema }),
+    z.strictObject({ after: TimeSchema }),
+  ])
+  .check((ctx) => {
+    ctx.issues.push(...issuesOf(windowProblem(ctx.value), ctx.value));
+  });
+
+const EventConditionSchema: z.ZodType<EventCondition> = z
+  .strictObject({
+    event: text(255),
+    where: FiltersSchema.exactOptional(),
+    count: CountBoundSchema.exactOptional(),
+    within: EventWindowSchema.exactOptional(),
+  })
+  .check((ctx) => {
+    ctx.issues.push(...issuesOf(boundProblem(ctx.value), ctx.value.count, 'count'));
+  });
+
+const OccurrenceRest = {
+  where: FiltersSchema.exactOptional(),
+  op: z.enum(['olderThan', 'withinLast', 'before', 'after']),
+  value: z.union([DurationTextSchema, z.number(), UnitsSchema]),
+};
+const FirstEventSchema = z
+  .strictObject({ firstEvent: text(255), ...OccurrenceRest })
+  .check((ctx) => {
+    ctx.issues.push(...valueIssues(ctx.value));
+  });
+const LastEventSchema = z.strictObject({ lastEvent: text(255), ...OccurrenceRest }).check((ctx) => {
+  ctx.issues.push(...valueIssues(ctx.value));
+});
+
+const OpeningEvent = { event: text(255), where: FiltersSchema.exactOptional() };
+const AbsenceConditionSchema = z.strictObject({
+  sequence: z.tuple([
+    z.strictObject(OpeningEvent),
+    z.strictObject({
+      ...OpeningEvent,
+      absent: z.literal(true),
+      within: WindowSchema,
+      same: text(255).exactOptional(),
+    }),
+  ]),
+  for: WindowSchema.exactOptional(),
 });
 
 const AnyConditionSchema: z.ZodType<Condition> = z.lazy(() =>
@@ -82,6 +176,9 @@ const AnyConditionSchema: z.ZodType<Condition> = z.lazy(() =>
     z.strictObject({ not: AnyConditionSchema }),
     TraitConditionSchema,
     EventConditionSchema,
+    FirstEventSchema,
+    LastEventSchema,
+    AbsenceConditionSchema,
     z.strictObject({ segment: KeySchema }),
   ]),
 );
@@ -124,43 +221,11 @@ function childrenOf(node: unknown): readonly unknown[] {
   return node['not'] === undefined ? [] : [node['not']];
 }
 
-interface Test {
-  readonly op: TraitOperator;
-  readonly value?: Json;
+function valueIssues(test: Tested) {
+  return issuesOf(valueProblem(test), test.value, 'value');
 }
 
-function valueIssues(test: Test) {
-  const problem = valueProblem(test);
+function issuesOf(problem: string | undefined, input: unknown, ...path: string[]) {
   if (problem === undefined) return [];
-  return [{ code: 'custom' as const, path: ['value'], message: problem, input: test.value }];
-}
-
-function valueProblem({ op, value }: Test): string | undefined {
-  switch (op) {
-    case 'exists':
-    case 'notExists':
-      return value === undefined ? undefined : `${op} takes no value`;
-    case 'in':
-    case 'notIn':
-      return Array.isArray(value) && value.length > 0 ? undefined : `${op} takes a list`;
-    case 'gt':
-    case 'gte':
-    case 'lt':
-    case 'lte':
-      return typeof value === 'number' ? undefined : `${op} takes a number`;
-    case 'startsWith':
-    case 'endsWith':
-      return typeof value === 'string' && value !== '' ? undefined : `${op} takes text`;
-    case 'before':
-    case 'after':
-      return parseTime(value) === undefined
-        ? `${op} takes a time such as 2026-01-31T12:00:00Z, or ms since epoch`
-        : undefined;
-    case 'contains':
-    case 'equals':
-    case 'notEquals':
-      return value === undefined ? `${op} takes a value` : undefined;
-    default:
-      return assertNever(op);
-  }
+  return [{ code: 'custom' as const, path, message: problem, input }];
 }

@@ -1,3 +1,6 @@
+/** Looked up once: in a sandbox every mention of a global is a call out of it. */
+const { imul } = Math;
+
 /**
  * MurmurHash3 x86 128 over the UTF-16 units of a text, as 32 hex digits. NOT for security: whoever wants two texts with one
  * hash can make them. It tells repeats from changes and names shared facts, where both texts come from one workspace.
@@ -14,13 +17,13 @@ export function hash128(text: string): string {
   // A block is 16 bytes: eight units.
   for (; i < whole; i += 8) {
     h1 ^= mix(text.charCodeAt(i) | (text.charCodeAt(i + 1) << 16), C1, 15, C2);
-    h1 = (Math.imul(rotate(h1, 19) + h2, 5) + 0x561ccd1b) | 0;
+    h1 = (imul(rotate(h1, 19) + h2, 5) + 0x561ccd1b) | 0;
     h2 ^= mix(text.charCodeAt(i + 2) | (text.charCodeAt(i + 3) << 16), C2, 16, C3);
-    h2 = (Math.imul(rotate(h2, 17) + h3, 5) + 0x0bcaa747) | 0;
+    h2 = (imul(rotate(h2, 17) + h3, 5) + 0x0bcaa747) | 0;
     h3 ^= mix(text.charCodeAt(i + 4) | (text.charCodeAt(i + 5) << 16), C3, 17, C4);
-    h3 = (Math.imul(rotate(h3, 15) + h4, 5) + 0x96cd1c35) | 0;
+    h3 = (imul(rotate(h3, 15) + h4, 5) + 0x96cd1c35) | 0;
     h4 ^= mix(text.charCodeAt(i + 6) | (text.charCodeAt(i + 7) << 16), C4, 18, C1);
-    h4 = (Math.imul(rotate(h4, 13) + h1, 5) + 0x32ac3b17) | 0;
+    h4 = (imul(rotate(h4, 13) + h1, 5) + 0x32ac3b17) | 0;
   }
   if (i < text.length) {
     h1 ^= mix(unit(text, i) | (unit(text, i + 1) << 16), C1, 15, C2);
@@ -43,7 +46,7 @@ function unit(text: string, index: number): number {
 }
 
 function mix(word: number, before: number, bits: number, after: number): number {
-  return Math.imul(rotate(Math.imul(word, before), bits), after);
+  return imul(rotate(imul(word, before), bits), after);
 }
 
 function rotate(value: number, bits: number): number {
@@ -63,8 +66,8 @@ function finish(h1: number, h2: number, h3: number, h4: number): string {
 
 function avalanche(word: number): number {
   let h = word;
-  h = Math.imul(h ^ (h >>> 16), 0x85ebca6b);
-  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  h = imul(h ^ (h >>> 16), 0x85ebca6b);
+  h = imul(h ^ (h >>> 13), 0xc2b2ae35);
   return h ^ (h >>> 16);
 }
 

@@ -17,3 +17,19 @@ export { hasLoneSurrogate, hasNul, isWellFormedText } from './text.js';
 export { hash128 } from './hash128.js';
 export { utf8Length } from './text.js';
 export { faultsOf } from './faults.js';
+export {
+  addDays,
+  happens,
+  instantOf,
+  inYear,
+  isZone,
+  localDateOf,
+  minuteOfDay,
+  nextLocalTime,
+  parseLocalDate,
+  weekdayOf,
+  WEEKDAYS,
+  type LocalDate,
+  type LocalTime,
+  type Weekday,
+} from './zoned-time.js';

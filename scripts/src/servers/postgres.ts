@@ -175,7 +175,10 @@ function serverArguments(launch: Launch): string[] {
     unix_socket_directories: '',
     shared_buffers: '128MB',
     max_connections: '200',
-    max_wal_size: '1GB',
+    // Far between: after each checkpoint the first change of a page writes the whole page to the log.
+    max_wal_size: '4GB',
+    checkpoint_timeout: '15min',
+    wal_compression: 'on',
     fsync: launch.durable ? 'on' : 'off',
     full_page_writes: launch.durable ? 'on' : 'off',
     jit: 'off',

@@ -3,7 +3,8 @@
  * asked when the effect is reserved and again in the transaction that commits just before the call.
  */
 import { resolveObject } from '@throughline/domain/journeys';
-import { isJsonObject, type JsonObject } from '@throughline/domain/shared';
+import type { SendDecision } from '@throughline/domain/destinations';
+import { assertNever, isJsonObject, type JsonObject } from '@throughline/domain/shared';
 import { underCustomerLock } from '../journeys/customer-lock.js';
 import type { EnginePool } from '../journeys/types.js';
 import { newId, type Queryable } from '../shared/index.js';
@@ -49,9 +50,10 @@ async function reserve(client: Queryable, one: Case): Promise<Reservation> {
     await writeReservation(client, row, { state: 'skipped', reason: decision.reason });
     return { kind: 'settled' };
   }
-  if (decision.kind === 'block') {
-    await writeReservation(client, row, { state: 'reserved', blockedBy: decision.by });
-    return { kind: 'blocked', by: decision.by };
+  const kept = keptBy(decision);
+  if (kept !== null) {
+    await writeReservation(client, row, { state: 'reserved', ...kept });
+    return { kind: 'blocked', by: kept.blockedBy };
   }
   const ready = readyOf(one, false);
   if ('fault' in ready) {
@@ -68,9 +70,10 @@ async function resume(client: Queryable, one: Case): Promise<Reservation> {
   const { decision } = guarded;
   const row = { request, guarded, connector: material.connection?.connector ?? '' };
   const mayRepeat = idempotencyOf(row.connector) === 'key';
-  if (mayRepeat && decision.kind === 'block') {
-    await writeReservation(client, row, { state: 'sending', blockedBy: decision.by });
-    return { kind: 'blocked', by: decision.by };
+  const kept = keptBy(decision);
+  if (mayRepeat && kept !== null) {
+    await writeReservation(client, row, { state: 'sending', ...kept });
+    return { kind: 'blocked', by: kept.blockedBy };
   }
   const ready =
     mayRepeat && decision.kind === 'send' ? readyOf(one, true) : { fault: 'interrupted' };
@@ -95,22 +98,42 @@ export async function beginSending(pool: EnginePool, ticket: Ticket): Promise<Go
       await writeState(client, write, { state: 'sending' });
       return { kind: 'go' };
     }
-    if (decision.kind === 'block') {
-      await writeState(client, write, {
-        state: row.delivery_state ?? 'reserved',
-        blockedBy: decision.by,
-      });
-      return { kind: 'blocked', by: decision.by };
+    if (decision.kind === 'skip') {
+      await writeState(
+        client,
+        write,
+        ticket.uncertain
+          ? { state: 'unknown', reason: 'interrupted' }
+          : { state: 'skipped', reason: decision.reason },
+      );
+      return { kind: 'settled' };
     }
-    await writeState(
-      client,
-      write,
-      ticket.uncertain
-        ? { state: 'unknown', reason: 'interrupted' }
-        : { state: 'skipped', reason: decision.reason },
-    );
-    return { kind: 'settled' };
+    const kept = keptBy(decision);
+    await writeState(client, write, { state: row.delivery_state ?? 'reserved', ...kept });
+    return { kind: 'blocked', by: kept.blockedBy };
   });
+}
+
+interface Kept {
+  readonly blockedBy: string;
+  readonly blockedUntil?: number;
+}
+
+/** How a row says that it is kept, and until when if that is known. */
+function keptBy(decision: Extract<SendDecision, { kind: 'block' | 'wait' }>): Kept;
+function keptBy(decision: SendDecision): Kept | null;
+function keptBy(decision: SendDecision): Kept | null {
+  switch (decision.kind) {
+    case 'block':
+      return { blockedBy: decision.by };
+    case 'wait':
+      return { blockedBy: decision.for, blockedUntil: decision.until };
+    case 'send':
+    case 'skip':
+      return null;
+    default:
+      return assertNever(decision);
+  }
 }
 
 /** A definite, retryable refusal: nothing happened, so the next attempt is free to decide anew. */

@@ -75,7 +75,7 @@ describe('the guards of a reservation', () => {
     const value = by === 'customer' ? run.customerId : `${run.customerId}@example.com`;
     if (by === 'email') {
       await world.sql(
-        `insert into identifier (workspace_id, type, value, customer_id, first_seen_at) values ($1, 'email', $2, $3, now())`,
+        `insert into identifier (workspace_id, type, value, customer_id, origin_id, first_seen_at) values ($1, 'email', $2, $3, $3, now())`,
         value,
         run.customerId,
       );
@@ -155,8 +155,8 @@ describe('the guards of a reservation', () => {
     expect(await kit.reserve(sending)).toMatchObject({ kind: 'ready' });
   });
 
-  it('ask no consent of a call to a system', async () => {
-    const sending = await kit.atStep({ journey: 'hook', consent: null });
+  it('need no address for a call to a system', async () => {
+    const sending = await kit.atStep({ journey: 'hook' });
     expect(await kit.ticketFor(sending)).toMatchObject({
       channel: null,
       content: { kind: 'input', input: { event: 'cart.abandoned', body: { cart: 'c1' } } },

@@ -1,12 +1,26 @@
 /** From the row that was read to the answer of the domain: may this effect go out, now? */
-import { decideSend, type SendDecision } from '@throughline/domain/destinations';
-import type { JourneyDefinition, MessageStep, SendStep } from '@throughline/domain/journeys';
+import {
+  consentAsked,
+  decideCap,
+  capHorizonMs,
+  decideSend,
+  type CapVerdict,
+  type SendDecision,
+} from '@throughline/domain/destinations';
+import {
+  classOf,
+  quietUntil,
+  type JourneyDefinition,
+  type MessageStep,
+  type SendStep,
+} from '@throughline/domain/journeys';
 import { InvariantBroken } from '@throughline/domain/shared';
 import { Superseded } from '../journeys/customer-lock.js';
 import { journeyVersion } from '../journeys/definition-cache.js';
 import type { Queryable } from '../shared/index.js';
 import { addressHash } from './hashes.js';
 import { readGuards, type GuardRow } from './read-guards.js';
+import { readSends } from './read-sends.js';
 import type { DeliveryRequest } from './types.js';
 
 export interface Guarded {
@@ -15,6 +29,8 @@ export interface Guarded {
   readonly step: MessageStep | SendStep;
   readonly channel: 'email' | null;
   readonly purpose: string | null;
+  /** the channel whose consent is asked for */
+  readonly consentOn: string | null;
   readonly address: string | null;
   readonly expiresAt: number;
   readonly decision: SendDecision;
@@ -39,31 +55,37 @@ export async function guard(
   });
   const step = sendingStep(definition, request.step);
   const channel = step.kind === 'message' ? step.channel : null;
-  const purpose = step.kind === 'message' ? definition.purpose : null;
+  const asked = consentAsked(definition, step);
+  const purpose = asked?.purpose ?? null;
+  const consentOn = asked?.channel ?? null;
   const address = locked.address === undefined ? addressOf(row, channel) : locked.address;
   const { expiresAt } = place;
-  const facts = { row, definition, step, channel, purpose, address, expiresAt };
+  const facts = { row, definition, step, channel, purpose, consentOn, address, expiresAt };
   return {
     ...facts,
-    decision: decide(facts, await isSuppressed(client, request.workspaceId, facts)),
+    decision: decide(facts, {
+      suppressed: await isSuppressed(client, request.workspaceId, facts),
+      cap: await capOf(client, request, facts),
+    }),
   };
 }
 
 type Facts = Omit<Guarded, 'decision'>;
 
 function decide(
-  { row, definition, step, channel, purpose, address, expiresAt }: Facts,
-  suppressed: boolean,
+  { row, definition, step, channel, purpose, consentOn, address, expiresAt }: Facts,
+  { suppressed, cap }: { readonly suppressed: boolean; readonly cap: CapVerdict },
 ): SendDecision {
   if (row.journey_state === 'stopped') return { kind: 'skip', reason: 'journey_stopped' };
   return decideSend({
     purpose,
+    consentOn,
     channel,
     address,
     suppressed,
     expiresAt,
     consents: row.consents ?? [],
-    revocationPending: isRevoked(row, purpose, channel),
+    revocationPending: isRevoked(row, purpose, consentOn),
     exitRequested: row.exit_request !== null || row.exit_asked,
     ended: row.state === 'ended',
     now: row.now,
@@ -71,6 +93,9 @@ function decide(
     stop: stopOf(row, { journey: definition.key, connection: step.connection }),
     paused: row.journey_state === 'paused',
     laneLagMs: laneLag(row),
+    quietUntil: quietUntil({ definition, step }, row.traits, row.now),
+    cap,
+    onCapped: step.kind === 'message' ? (step.onCapped ?? 'skip') : 'skip',
   });
 }
 
@@ -99,6 +124,24 @@ async function isSuppressed(
     values: [workspaceId, channel, addressHash(channel, address)],
   });
   return (rowCount ?? 0) > 0;
+}
+
+/** Counted from the ledger under the customer's lock, so that two reservations at once cannot both take the last place. */
+async function capOf(
+  client: Queryable,
+  request: DeliveryRequest,
+  { row, step }: Facts,
+): Promise<CapVerdict> {
+  if (row.caps === null || step.kind !== 'message') return { kind: 'free' };
+  const message = { channel: step.channel, class: classOf(step), now: row.now };
+  const horizon = capHorizonMs(row.caps, message);
+  if (horizon === 0) return { kind: 'free' };
+  const sends = await readSends(client, request, {
+    subjectId: row.subject_id,
+    channel: step.channel,
+    since: row.now - horizon,
+  });
+  return decideCap(row.caps, message, sends);
 }
 
 /** A revocation of everything (`*`) counts for each purpose and channel. */

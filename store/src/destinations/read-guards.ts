@@ -1,6 +1,6 @@
 /** The one statement that a reservation reads by: everything that could keep a message back, as it is under the customer's lock. */
 import type { Consent } from '@throughline/domain/consent';
-import type { DeliveryState } from '@throughline/domain/destinations';
+import type { CapRule, DeliveryState } from '@throughline/domain/destinations';
 import type { RunState, TriggerContext } from '@throughline/domain/journeys';
 import type { Traits } from '@throughline/domain/profiles';
 import { SubjectMoved } from '../journeys/customer-lock.js';
@@ -30,6 +30,7 @@ export interface GuardRow {
   readonly lane_clock: number | null;
   readonly log_position: number | null;
   readonly merged_sends: readonly { step: string; visit: number }[] | null;
+  readonly caps: readonly CapRule[] | null;
   readonly delivery_state: DeliveryState | null;
   readonly delivery_token: string | null;
   readonly now: number;
@@ -80,6 +81,7 @@ const READ = `
            where o.workspace_id = $1 and o.subject_id = e.subject_id and o.journey_key = e.journey_key and o.superseded
              and o.enrolment_id <> e.enrolment_id
              and (o.entry_key = e.entry_key or o.ended_at is null or o.ended_at >= e.entered_at)) as merged_sends,
+         (select k.rules from workspace_caps k where k.workspace_id = $1) as caps,
          x.state as delivery_state, x.attempt_token as delivery_token,
          clock_timestamp() as now
     from enrolment e

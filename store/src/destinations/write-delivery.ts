@@ -1,4 +1,5 @@
 /** Statements that move a delivery from one state to the next; each compares what it expects and sets what follows. */
+import { classOf } from '@throughline/domain/journeys';
 import type { Queryable } from '../shared/index.js';
 import { timestampText } from '../journeys/timestamp.js';
 import type { Guarded } from './guards.js';
@@ -16,6 +17,7 @@ export interface NewState {
   readonly detail?: string;
   readonly attemptToken?: string;
   readonly blockedBy?: string;
+  readonly blockedUntil?: number;
 }
 
 /** The customer's lock keeps two reservations of one delivery apart, so the row may simply be overwritten. */
@@ -48,17 +50,21 @@ export async function writeReservation(
       to.blockedBy ?? null,
       timestampText(expiresAt),
       to.attemptToken === undefined ? 0 : 1,
+      step.kind === 'message' ? classOf(step) : null,
+      instantOrNull(to.blockedUntil),
     ],
   });
 }
 
 const RESERVE = `
   insert into delivery (workspace_id, delivery_key, enrolment_id, journey_key, version, step_id, visit, subject_id, connection_key,
-                        connector_key, action, channel, purpose, state, reason, attempt_token, blocked_by, expires_at, attempts, settled_at)
-  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19,
+                        connector_key, action, channel, purpose, state, reason, attempt_token, blocked_by, expires_at, attempts, class, blocked_until,
+                        settled_at)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21::timestamptz,
           case when $14 in ('reserved', 'sending') then null else clock_timestamp() end)
   on conflict (workspace_id, delivery_key) do update
      set state = excluded.state, reason = excluded.reason, attempt_token = excluded.attempt_token, blocked_by = excluded.blocked_by,
+         blocked_until = excluded.blocked_until, class = excluded.class,
          subject_id = excluded.subject_id, connector_key = excluded.connector_key, attempts = delivery.attempts + excluded.attempts,
          settled_at = excluded.settled_at`;
 
@@ -71,7 +77,7 @@ export async function writeState(
   await client.query({
     name: 'write-delivery-state',
     text: `update delivery
-              set state = $4, reason = $5, detail = $6, blocked_by = $7,
+              set state = $4, reason = $5, detail = $6, blocked_by = $7, blocked_until = $8::timestamptz,
                   sending_at = case when $4 = 'sending' then clock_timestamp() else sending_at end,
                   settled_at = case when $4 in ('reserved', 'sending') then null else clock_timestamp() end
             where workspace_id = $1 and delivery_key = $2 and attempt_token = $3 and state in ('reserved', 'sending')`,
@@ -83,6 +89,11 @@ export async function writeState(
       to.reason ?? null,
       to.detail ?? null,
       to.blockedBy ?? null,
+      instantOrNull(to.blockedUntil),
     ],
   });
+}
+
+function instantOrNull(ms: number | undefined): string | null {
+  return ms === undefined ? null : timestampText(ms);
 }

@@ -1,5 +1,6 @@
 import type { InternalEvent } from '@throughline/domain/ingestion';
 import type { Queryable } from '../shared/index.js';
+import type { LaneCommand } from './lane-commands.js';
 
 /** Wakes idle lane processors; a hint only, they poll as well. */
 export const LANE_CHANNEL = 'throughline_lane';
@@ -64,5 +65,35 @@ export async function appendTick(client: Queryable, workspaceId: string): Promis
     `with drawn as (${DRAW})
      insert into event_log (workspace_id, position, clock, kind, events) select $1, base + 1, clock, 'tick', 0 from drawn`,
     [workspaceId, 1],
+  );
+}
+
+/** An input that is no event; see lane-commands.ts. Last in a transaction as well. Answers its position. */
+export async function appendCommand(
+  client: Queryable,
+  workspaceId: string,
+  command: LaneCommand,
+): Promise<number> {
+  const { rows } = await client.query<{ position: number }>(
+    `with drawn as (${DRAW}), written as (
+       insert into event_log (workspace_id, position, clock, kind, events, body)
+       select $1, base + 1, clock, 'command', 0, $3 from drawn)
+     select base + 1 as position from drawn`,
+    [workspaceId, 1, JSON.stringify(command)],
+  );
+  return rows[0]?.position ?? 0;
+}
+
+/** Asks for the next page of the backfill that the definitions input at `of` began. */
+export async function appendBackfill(
+  client: Queryable,
+  workspaceId: string,
+  of: number,
+): Promise<void> {
+  await client.query(
+    `with drawn as (${DRAW})
+     insert into event_log (workspace_id, position, clock, kind, events, body)
+     select $1, base + 1, clock, 'backfill', 0, $3 from drawn`,
+    [workspaceId, 1, String(of)],
   );
 }

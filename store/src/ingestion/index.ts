@@ -21,3 +21,29 @@ export {
   type LaneRunner,
   type LaneRunnerOptions,
 } from './run-lanes.js';
+export { type ImportBatch } from './append-import.js';
+export {
+  commitImportPage,
+  failImport,
+  laneBacklog,
+  listOpenImports,
+  readImportPage,
+  settleImport,
+  type ImportOutcome,
+  type ImportPage,
+  type ImportRef,
+  type MappedPage,
+  type OpenImport,
+} from './import-pages.js';
+export {
+  addChunk,
+  beginImport,
+  cancelImport,
+  dropUpload,
+  listImports,
+  listRejects,
+  readImport,
+  rerunRejects,
+  stageImport,
+} from './imports.js';
+export type { Chunk, Import, ImportFormat, ImportKind, Reject } from './import-types.js';

@@ -3,11 +3,16 @@ import type { ParsedEvent } from '@throughline/domain/ingestion';
 import type { Happening } from '@throughline/domain/journeys';
 import { applyTraits } from '@throughline/domain/profiles';
 import { InvariantBroken } from '@throughline/domain/shared';
-import { changedSegments, updateFacts } from '@throughline/domain/segments';
+import { changedSegments, countInto } from '@throughline/domain/segments';
+import { ensureBuilt } from './lane-build.js';
 import type { LaneDefinitions } from './lane-definitions.js';
+import { nextDate, noteDue, settleDue, viewOf } from './lane-due.js';
 import { JourneyReactions } from './lane-journeys.js';
+import { takeChanges } from './lane-membership.js';
 import { absorb } from './lane-merge.js';
+import { takeGroup } from './lane-group.js';
 import { recordEvent } from './lane-record.js';
+import { replanWaits } from './lane-replan.js';
 import {
   consentRow,
   instant,
@@ -21,6 +26,8 @@ export interface ApplyContext {
   readonly definitions: LaneDefinitions;
   readonly customers: Map<string, CustomerWork>;
   readonly writes: LaneWrites;
+  /** the position of the first input whose clock has reached a due time */
+  readonly positionAt: (due: number) => number;
 }
 
 /**
@@ -28,48 +35,53 @@ export interface ApplyContext {
  * between. Pure over the loaded state, so that any cut of the log into batches comes to the same rows.
  */
 export function applyEvent(context: ApplyContext, resolved: ResolvedEvent): void {
-  const { event } = resolved;
+  const { event, originId } = resolved;
   const customer = context.customers.get(resolved.customerId);
   if (!customer)
     throw new InvariantBroken('an event was resolved to a customer that was not loaded');
   const { writes } = context;
+  settleDue(context, customer, event.ref.clock);
+  ensureBuilt(context, customer, event.ref);
   writes.touched.set(customer.id, customer);
   writes.applied += 1;
   for (const ref of resolved.added) {
     writes.identifiersAdded.push({
       ...ref,
       customer_id: customer.id,
+      origin_id: originId,
       at: instant(event.ref.clock),
       position: event.ref.position,
       ordinal: event.ref.ordinal,
     });
   }
   const absorbed = resolved.absorbed.map((id) =>
-    absorb(context, { survivor: customer, absorbedId: id, event }),
+    absorb(context, { survivor: customer, absorbedId: id, ref: event.ref, cause: 'event' }),
   );
-  recordEvent(writes, customer, event);
+  recordEvent(writes, originId, event);
+  takeGroup(writes, event);
   const traitNames = takeTraits(writes, customer, event);
+  const moved = absorbed.length > 0 ? Object.keys(customer.traits) : traitNames;
+  replanWaits(context, customer, moved, event.ref);
   takeConsents(writes, customer, event);
   takeSuppression(writes, event);
-  const { facts, changedKeys } = updateFacts(context.definitions.segments, customer.facts, event);
-  if (changedKeys.length > 0) customer.facts = facts;
+  const { segments } = context.definitions;
+  const changedFacts = countInto(customer.facts, segments.factsByEvent(event.name), event);
   customer.changed ||=
-    changedKeys.length > 0 || traitNames.length > 0 || absorbed.length > 0 || customer.isNew;
+    changedFacts.length > 0 || traitNames.length > 0 || absorbed.length > 0 || customer.isNew;
   customer.appliedPosition = event.ref.position;
 
-  const reactions = new JourneyReactions(context, customer);
-  reactions.react(happeningOf(event));
+  new JourneyReactions(context, customer, originId).react(happeningOf(event));
   const everything = absorbed.length > 0 || isFirstInput(customer, event);
-  const changes = changedSegments(context.definitions.segments, {
-    view: {
-      traits: customer.traits,
-      facts: customer.facts,
-      segments: new Set(customer.members.keys()),
-    },
-    ...(everything ? {} : { changedTraits: traitNames, changedFacts: changedKeys }),
+  const { changes, due } = changedSegments(segments, {
+    view: viewOf(customer),
+    now: event.ref.clock,
+    ...(everything ? {} : { changedTraits: traitNames, changedFacts }),
   });
-  for (const { segment, change } of changes)
-    takeMembership(context, { customer, event, segment, change }, reactions);
+  noteDue(context, customer, due);
+  if (everything || traitNames.length > 0)
+    noteDue(context, customer, nextDate(context.definitions, customer.traits, event.ref.clock));
+  const { ref, imported } = event;
+  takeChanges(context, customer, { changes, ref, at: event.eventTime, imported, originId });
 }
 
 /** A person is measured against every segment once; afterwards only against those that read what changed. */
@@ -95,7 +107,8 @@ function happeningOf(event: ParsedEvent): Happening {
 
 function takeTraits(writes: LaneWrites, customer: CustomerWork, event: ParsedEvent): string[] {
   if (Object.keys(event.traits).length === 0) return [];
-  const { traits, changes } = applyTraits(customer.traits, event);
+  const { traits, changes, refused } = applyTraits(customer.traits, event);
+  writes.refusedTraits += refused.length;
   // A repeated value is no change to anybody, but it carries a newer time, which an older, late one must meet.
   customer.changed ||= traits !== customer.traits;
   customer.traits = traits;
@@ -143,34 +156,4 @@ function takeSuppression(writes: LaneWrites, event: ParsedEvent): void {
     at: instant(event.ref.clock),
     position: event.ref.position,
   });
-}
-
-interface MembershipInput {
-  readonly customer: CustomerWork;
-  readonly event: ParsedEvent;
-  readonly segment: string;
-  readonly change: 'entered' | 'left';
-}
-
-function takeMembership(
-  { definitions, writes }: ApplyContext,
-  { customer, event, segment, change }: MembershipInput,
-  reactions: JourneyReactions,
-): void {
-  const version = definitions.segmentVersions.get(segment) ?? 1;
-  const { position, ordinal } = event.ref;
-  if (change === 'entered')
-    customer.members.set(segment, { version, since: event.eventTime, position, ordinal });
-  else customer.members.delete(segment);
-  writes.membershipChanges.push({
-    customer_id: customer.id,
-    position,
-    ordinal,
-    segment_key: segment,
-    version,
-    change,
-    at: instant(event.eventTime),
-    clock: instant(event.ref.clock),
-  });
-  reactions.react({ kind: 'segment', segment, change, ref: event.ref, imported: event.imported });
 }

@@ -1,16 +1,17 @@
 import type { LogRow } from '@throughline/domain/ingestion';
-import type { Facts, Traits } from '@throughline/domain/profiles';
-import {
-  changedSegments,
-  countFacts,
-  type FactDefinition,
-  type MembershipChange,
-} from '@throughline/domain/segments';
-import type { JsonObject } from '@throughline/domain/shared';
+import type { MutableFacts, Traits } from '@throughline/domain/profiles';
+import { changedSegments, growth, type MembershipChange } from '@throughline/domain/segments';
 import type { Queryable } from '../shared/index.js';
+import { factsToBuild, recount, readCounted, type Backfill } from './lane-build.js';
 import type { LaneDefinitions } from './lane-definitions.js';
+import { earliest, nextDate } from './lane-due.js';
 import { instant } from './lane-work.js';
 
+/**
+ * What changed definitions mean for people who are here already: their new facts are counted from their events, and everybody is
+ * measured against the segments that changed. Each page of customers is an input of the log, so events go on between the pages
+ * and a killed holder loses at most one page. Nobody enters a journey by this: those inside enter "only from now on".
+ */
 export interface DefinitionChange {
   readonly workspaceId: string;
   readonly before: LaneDefinitions;
@@ -18,32 +19,31 @@ export interface DefinitionChange {
   readonly row: LogRow;
 }
 
-const PAGE = 1_000;
+const PAGE = 500;
 
-/**
- * What changed definitions mean for people who are here already: new facts are counted from their events, and everybody is
- * measured against the segments that changed. In lane order, so that a fact is complete before the next event adds to it.
- * Nobody enters a journey by this: those inside enter "only from now on".
- */
-export async function applyDefinitions(client: Queryable, change: DefinitionChange): Promise<void> {
-  const { before, after, workspaceId } = change;
-  const added = after.segments.facts.filter(
-    (fact) => !before.segments.facts.some(({ key }) => key === fact.key),
-  );
-  const changed = changedKeys(before.segmentVersions, after.segmentVersions);
+/** Notes what has to be built, and answers whether pages follow. */
+export async function beginBackfill(
+  client: Queryable,
+  { before, after, workspaceId, row }: DefinitionChange,
+): Promise<boolean> {
   await dropSegments(
     client,
-    change,
+    { workspaceId, row },
     [...before.segmentVersions.keys()].filter((key) => !after.segmentVersions.has(key)),
   );
-  if (added.length === 0 && changed.length === 0) return;
-  for (let from = ''; ;) {
-    const page = await readPage(client, workspaceId, from);
-    const last = page.at(-1);
-    if (!last) return;
-    await backfillPage(client, change, { page, added, changed });
-    from = last.customer_id;
-  }
+  const facts = growth(before.segments, after.segments).map(({ key }) => key);
+  const segments = changedKeys(before.segmentVersions, after.segmentVersions);
+  const dated = after.dated.some(
+    ({ key, version }) => !before.dated.some((old) => old.key === key && old.version === version),
+  );
+  if (facts.length === 0 && segments.length === 0 && !dated) return false;
+  const { rows } = await client.query(
+    `insert into segment_backfill (workspace_id, position, facts, segments, total)
+     select $1, $2, $3, $4, count(*) from customer where workspace_id = $1 and merged_into is null having count(*) > 0
+     returning 1`,
+    [workspaceId, row.position, JSON.stringify(facts), JSON.stringify(segments)],
+  );
+  return rows.length > 0;
 }
 
 function changedKeys(
@@ -53,107 +53,117 @@ function changedKeys(
   return [...after].filter(([key, version]) => before.get(key) !== version).map(([key]) => key);
 }
 
+/** The backfills that are under way. */
+export async function readBackfills(client: Queryable, workspaceId: string): Promise<Backfill[]> {
+  const { rows } = await client.query<Backfill>(
+    `select position, facts, segments, cursor from segment_backfill
+      where workspace_id = $1 and finished_at is null order by position`,
+    [workspaceId],
+  );
+  return rows;
+}
+
+export interface PageContext {
+  readonly workspaceId: string;
+  readonly definitions: LaneDefinitions;
+  readonly row: LogRow;
+  readonly backfill: Backfill;
+}
+
+/** Builds the next page of customers, and answers whether more follow. */
+export async function buildPage(client: Queryable, context: PageContext): Promise<boolean> {
+  const { workspaceId, backfill, row } = context;
+  const page = await readPage(client, workspaceId, backfill.cursor);
+  await measurePage(client, context, page);
+  const last = page.at(-1);
+  const finished = page.length < PAGE;
+  await client.query(
+    `update segment_backfill set cursor = coalesce($3, cursor), done = done + $4, finished_at = $5
+      where workspace_id = $1 and position = $2`,
+    [
+      workspaceId,
+      backfill.position,
+      last?.customer_id ?? null,
+      page.length,
+      finished ? instant(row.clock) : null,
+    ],
+  );
+  if (!finished) return true;
+  await client.query('delete from segment_built where workspace_id = $1 and position = $2', [
+    workspaceId,
+    backfill.position,
+  ]);
+  return false;
+}
+
 interface PageRow {
   readonly customer_id: string;
   readonly traits: Traits;
-  readonly facts: Facts;
+  readonly facts: MutableFacts;
   readonly segments: readonly string[];
 }
 
-async function readPage(client: Queryable, workspaceId: string, after: string): Promise<PageRow[]> {
+async function readPage(
+  client: Queryable,
+  workspaceId: string,
+  after: string | null,
+): Promise<PageRow[]> {
   const { rows } = await client.query<PageRow>(
     `select c.customer_id, c.traits, c.facts,
             coalesce((select array_agg(m.segment_key) from segment_membership m
                        where m.workspace_id = c.workspace_id and m.customer_id = c.customer_id), '{}') as segments
        from customer c
-      where c.workspace_id = $1 and c.merged_into is null and ($2 = '' or c.customer_id > $2::uuid)
+      where c.workspace_id = $1 and c.merged_into is null and ($2::uuid is null or c.customer_id > $2::uuid)
       order by c.customer_id limit $3 for no key update of c`,
-    [workspaceId, after === '' ? '' : after, PAGE],
+    [workspaceId, after, PAGE],
   );
   return rows;
 }
 
-interface PageWork {
-  readonly page: readonly PageRow[];
-  readonly added: readonly FactDefinition[];
-  readonly changed: readonly string[];
-}
-
-async function backfillPage(
+async function measurePage(
   client: Queryable,
-  change: DefinitionChange,
-  { page, added, changed }: PageWork,
+  { workspaceId, definitions, backfill, row }: PageContext,
+  page: readonly PageRow[],
 ): Promise<void> {
-  const { workspaceId, after, row } = change;
-  const counts = await countPage(client, workspaceId, { page, added });
-  const factRows: unknown[] = [];
+  const building = factsToBuild(definitions, [backfill]);
+  const people = page.map((person) => person.customer_id);
+  const counted = await readCounted(client, workspaceId, { people, facts: building });
   const changes: (MembershipChange & { customer_id: string })[] = [];
-  for (const person of page) {
-    const facts = { ...person.facts, ...counts.get(person.customer_id) };
-    if (added.length > 0) factRows.push({ customer_id: person.customer_id, facts });
-    const found = changedSegments(after.segments, {
-      view: { traits: person.traits, facts, segments: new Set(person.segments) },
-      changedSegments: changed,
+  const due: { customer_id: string; due: string }[] = [];
+  for (const { customer_id: id, traits, facts, segments } of page) {
+    recount(facts, building, counted.get(id) ?? []);
+    const found = changedSegments(definitions.segments, {
+      view: { traits, facts, segments: new Set(segments) },
+      now: row.clock,
+      changedSegments: backfill.segments,
     });
-    for (const { segment, change: kind } of found) {
-      changes.push({
-        customer_id: person.customer_id,
-        segment,
-        change: kind,
-        version: after.segmentVersions.get(segment) ?? 1,
-      });
+    const next = earliest(found.due, nextDate(definitions, traits, row.clock));
+    if (next !== null) due.push({ customer_id: id, due: instant(next) });
+    for (const { segment, change } of found.changes) {
+      const version = definitions.segmentVersions.get(segment) ?? 1;
+      changes.push({ customer_id: id, segment, change, version });
     }
   }
-  if (factRows.length > 0) {
-    await client.query(
-      `update customer c set facts = r.facts from json_to_recordset($2::json) as r(customer_id uuid, facts jsonb)
-        where c.workspace_id = $1 and c.customer_id = r.customer_id`,
-      [workspaceId, JSON.stringify(factRows)],
-    );
-  }
-  await writeChanges(client, workspaceId, row, changes);
+  if (building.length > 0) await writeFacts(client, workspaceId, page);
+  await writeChanges(client, { workspaceId, row }, changes);
+  await lowerDue(client, workspaceId, due);
 }
 
-/** The events of a page of people, of all profiles that became theirs, counted fact by fact. */
-async function countPage(
+async function writeFacts(
   client: Queryable,
   workspaceId: string,
-  { page, added }: Pick<PageWork, 'page' | 'added'>,
-): Promise<Map<string, Facts>> {
-  const counts = new Map<string, Facts>();
-  if (added.length === 0) return counts;
-  const { rows } = await client.query<{
-    owner: string;
-    name: string;
-    properties: JsonObject | null;
-  }>(
-    `with person as (
-       select id as owner, id as customer_id from unnest($2::uuid[]) as id
-       union all
-       select merged_into, customer_id from customer where workspace_id = $1 and merged_into = any($2::uuid[])
-     )
-     select p.owner, e.name, e.body -> 'properties' as properties
-       from person p join event e on e.workspace_id = $1 and e.customer_id = p.customer_id
-      where e.name = any($3::text[])`,
-    [
-      workspaceId,
-      page.map(({ customer_id: id }) => id),
-      [...new Set(added.map(({ event }) => event))],
-    ],
+  page: readonly PageRow[],
+): Promise<void> {
+  await client.query(
+    `update customer c set facts = r.facts from json_to_recordset($2::json) as r(customer_id uuid, facts jsonb)
+      where c.workspace_id = $1 and c.customer_id = r.customer_id`,
+    [workspaceId, JSON.stringify(page.map(({ customer_id, facts }) => ({ customer_id, facts })))],
   );
-  for (const { owner, name, properties } of rows) {
-    counts.set(
-      owner,
-      countFacts(added, counts.get(owner) ?? {}, { name, properties: properties ?? {} }),
-    );
-  }
-  return counts;
 }
 
 async function writeChanges(
   client: Queryable,
-  workspaceId: string,
-  row: LogRow,
+  { workspaceId, row }: Pick<PageContext, 'workspaceId' | 'row'>,
   changes: readonly (MembershipChange & { readonly customer_id: string })[],
 ): Promise<void> {
   if (changes.length === 0) return;
@@ -173,10 +183,24 @@ async function writeChanges(
   );
 }
 
+async function lowerDue(
+  client: Queryable,
+  workspaceId: string,
+  due: readonly unknown[],
+): Promise<void> {
+  if (due.length === 0) return;
+  await client.query(
+    `insert into customer_due as d (workspace_id, customer_id, due_at)
+     select $1, r.customer_id, r.due from json_to_recordset($2::json) as r(customer_id uuid, due timestamptz)
+     on conflict (workspace_id, customer_id) do update set due_at = least(d.due_at, excluded.due_at)`,
+    [workspaceId, JSON.stringify(due)],
+  );
+}
+
 /** An archived segment has no members any more; its history says when that happened. */
 async function dropSegments(
   client: Queryable,
-  { workspaceId, row }: DefinitionChange,
+  { workspaceId, row }: Pick<PageContext, 'workspaceId' | 'row'>,
   keys: readonly string[],
 ): Promise<void> {
   if (keys.length === 0) return;

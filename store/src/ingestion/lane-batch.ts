@@ -1,4 +1,3 @@
-import { DEFAULT_RULES } from '@throughline/domain/identity';
 import {
   fingerprint,
   parseBody,
@@ -10,7 +9,10 @@ import {
 } from '@throughline/domain/ingestion';
 import { derivedId, type Queryable } from '../shared/index.js';
 import { applyEvent } from './lane-apply.js';
+import { attachBuilds, type Backfill } from './lane-build.js';
 import { loadPinned, type LaneDefinitions } from './lane-definitions.js';
+import { settleDue, stampOf, type LaneStamp } from './lane-due.js';
+import { writeFindings } from './lane-identity-guards.js';
 import { resolveBatch } from './lane-identity.js';
 import { loadCustomers } from './lane-load.js';
 import { instant, noWrites, type CustomerWork, type LaneWrites } from './lane-work.js';
@@ -34,6 +36,11 @@ export interface BatchContext {
   readonly definitions: LaneDefinitions;
   /** `position.ordinal` of events that the database refused by themselves */
   readonly poison: ReadonlySet<string>;
+  /** every input of the batch, those without events as well */
+  readonly stamps: readonly LaneStamp[];
+  /** customers who are due by the last of them */
+  readonly due: readonly string[];
+  readonly backfills: readonly Backfill[];
 }
 
 /** Parsing needs no database: it is done once, and again only for nobody, however often the transaction is tried. */
@@ -41,7 +48,7 @@ export function parseRows(rows: readonly LogRow[]): ParsedBatch {
   const items: BatchItem[] = [];
   const rejections: { row: LogRow; rejection: Rejection }[] = [];
   for (const row of rows) {
-    if (row.kind !== 'http' && row.kind !== 'internal') continue;
+    if (row.kind !== 'http' && row.kind !== 'internal' && row.kind !== 'import') continue;
     const parsed = parseBody(row);
     for (const event of parsed.events) items.push({ row, event });
     for (const rejection of parsed.rejections) rejections.push({ row, rejection });
@@ -59,7 +66,7 @@ export async function applyBatch(
   batch: ParsedBatch,
 ): Promise<LaneWrites> {
   const writes = noWrites();
-  const { workspaceId, definitions } = context;
+  const { workspaceId, definitions, stamps } = context;
   const quarantine = (row: LogRow, rejection: Rejection): void => {
     writes.quarantine.push(quarantineRow(workspaceId, row, rejection));
   };
@@ -71,22 +78,28 @@ export async function applyBatch(
   };
 
   const fresh = await withoutDuplicates(client, context, { items: batch.items, writes, refuse });
-  const { resolved, refused, known } = await resolveBatch(
+  const { resolved, refused, known, findings } = await resolveBatch(
     client,
     workspaceId,
     fresh,
-    DEFAULT_RULES,
+    definitions.identity,
   );
   for (const { event, code, detail } of refused) refuse(event, code, detail);
   const customers = await loadCustomers(client, {
     workspaceId,
-    known,
+    known: [...new Set([...known, ...context.due])],
     resolved,
     remembered: definitions.remembered,
   });
   await loadPinned(client, workspaceId, pinnedVersions(customers), definitions);
-  for (const item of resolved) applyEvent({ workspaceId, definitions, customers, writes }, item);
+  await attachBuilds(client, context, customers);
+  const apply = { workspaceId, definitions, customers, writes, positionAt: stampOf(stamps) };
+  for (const item of resolved) applyEvent(apply, item);
+  // What became due after a customer's last event, or for one without events here.
+  const clock = stamps.at(-1)?.clock ?? 0;
+  for (const customer of customers.values()) settleDue(apply, customer, clock);
   await writeBatch(client, workspaceId, writes);
+  await writeFindings(client, workspaceId, findings);
   return writes;
 }
 
@@ -135,11 +148,13 @@ async function readSeen(
   const answer = await client.query<{ message_id: string; fingerprint: string }>({
     name: 'lane-seen-before',
     text: `select message_id, fingerprint from message_seen
-            where workspace_id = $1 and message_id = any($2::text[]) and seen_at >= $3`,
+            where workspace_id = $1 and message_id = any($2::text[]) and seen_at between $3 and $4`,
     values: [
       workspaceId,
       items.map(({ event }) => event.messageId),
       instant(first.row.clock - DEDUPLICATION_WINDOW_MS),
+      // Nothing is seen later than now; without the bound every partition made ahead is probed as well.
+      instant(items.at(-1)?.row.clock ?? first.row.clock),
     ],
   });
   return new Map(answer.rows.map((row) => [row.message_id, row.fingerprint]));

@@ -1,7 +1,14 @@
+import { compileRules, DEFAULT_RULES, type IdentityRules } from '@throughline/domain/identity';
+import { IdentityRulesSchema } from '@throughline/domain/identity/schemas';
 import { conditionsOf, type JourneyDefinition } from '@throughline/domain/journeys';
-import { compileSegments, type Condition, type SegmentIndex } from '@throughline/domain/segments';
+import {
+  compileSegments,
+  type Condition,
+  type SegmentDefinition,
+  type SegmentIndex,
+} from '@throughline/domain/segments';
 import { SegmentDefinitionSchema } from '@throughline/domain/segments/schemas';
-import { parsedVersion } from '../journeys/definition-cache.js';
+import { parsedVersion, storedVersion } from '../journeys/definition-cache.js';
 import type { Queryable } from '../shared/index.js';
 
 export interface LiveJourney {
@@ -15,10 +22,15 @@ export interface LiveJourney {
 /** The definitions that hold at one position of the log. */
 export interface LaneDefinitions {
   readonly segments: SegmentIndex;
+  readonly identity: IdentityRules;
   readonly segmentVersions: ReadonlyMap<string, number>;
+  /** whether anything can change by time alone */
+  readonly timed: boolean;
   readonly journeys: readonly LiveJourney[];
   readonly byEvent: ReadonlyMap<string, readonly LiveJourney[]>;
   readonly bySegment: ReadonlyMap<string, readonly LiveJourney[]>;
+  /** journeys that begin at a date among a customer's traits */
+  readonly dated: readonly LiveJourney[];
   /** journeys whose ended enrolments still matter: for re-entry, or for goals reached after the end */
   readonly remembered: readonly string[];
   readonly journey: (key: string, version: number) => JourneyDefinition | undefined;
@@ -26,7 +38,7 @@ export interface LaneDefinitions {
 }
 
 interface VersionRow {
-  readonly kind: 'segment' | 'journey';
+  readonly kind: 'segment' | 'journey' | 'identity';
   readonly key: string;
   readonly version: number;
   readonly body: unknown;
@@ -37,7 +49,7 @@ const LIVE = `
   select distinct on (v.kind, v.key) v.kind, v.key, v.version, v.body, d.state
     from definition_version v
     join definition d using (workspace_id, kind, key)
-   where v.workspace_id = $1 and v.kind in ('segment', 'journey') and v.live_position <= $2 and d.archived_at is null
+   where v.workspace_id = $1 and v.kind in ('segment', 'journey', 'identity') and v.live_position <= $2 and d.archived_at is null
    order by v.kind, v.key, v.version desc`;
 
 /** What holds at `position`: of each definition the newest version that went live at or before it. */
@@ -60,12 +72,21 @@ export async function loadDefinitions(
     journeys.map((journey) => [`${journey.key}@${journey.version}`, journey.definition]),
   );
   const entering = journeys.filter((journey) => journey.entering);
+  const dated = entering.filter(({ definition }) => definition.trigger.kind === 'date');
+  const asked = await journeyConditions(client, workspaceId, position);
+  const segments = compileSegments(
+    [...segmentRows.map((row) => SegmentDefinitionSchema.parse(row.body)), ...asked.hidden],
+    asked.watched,
+  );
   return {
-    segments: compileSegments(
-      segmentRows.map((row) => SegmentDefinitionSchema.parse(row.body)),
-      await splitConditions(client, workspaceId, position),
-    ),
-    segmentVersions: new Map(segmentRows.map((row) => [row.key, row.version])),
+    segments,
+    identity: identityRules(rows),
+    timed: segments.timed.length > 0 || dated.length > 0,
+    dated,
+    segmentVersions: new Map([
+      ...segmentRows.map((row) => [row.key, row.version] as const),
+      ...asked.hidden.map(({ key }) => [key, 1] as const),
+    ]),
     journeys,
     byEvent: grouped(entering, ({ definition: { trigger } }) =>
       trigger.kind === 'event' ? trigger.event : undefined,
@@ -79,25 +100,35 @@ export async function loadDefinitions(
   };
 }
 
+/** A workspace has one set of rules; until it publishes its own, ours hold. */
+function identityRules(rows: readonly VersionRow[]): IdentityRules {
+  const row = rows.find(({ kind, key }) => kind === 'identity' && key === 'rules');
+  return row === undefined ? DEFAULT_RULES : compileRules(IdentityRulesSchema.parse(row.body));
+}
+
 /**
- * What journeys ask at their splits: the facts must have been counted by the time that somebody comes there. Of every version,
- * because people in flight keep theirs.
+ * What journeys ask. What they wait for by condition is a hidden segment, kept like any other; of what they ask at their splits
+ * the facts must have been counted by the time that somebody comes there. Of every version, because people in flight keep theirs.
  */
-async function splitConditions(
+async function journeyConditions(
   client: Queryable,
   workspaceId: string,
   position: number,
-): Promise<Condition[]> {
+): Promise<{ readonly hidden: SegmentDefinition[]; readonly watched: Condition[] }> {
   const { rows } = await client.query<Pick<VersionRow, 'key' | 'version' | 'body'>>(
     `select v.key, v.version, v.body from definition_version v join definition d using (workspace_id, kind, key)
       where v.workspace_id = $1 and v.kind = 'journey' and v.live_position <= $2 and d.archived_at is null
-        and jsonb_path_exists(v.body, '$.steps.*.branches[*].when')
+        and jsonb_path_exists(v.body, '$.**.when')
       order by v.key, v.version`,
     [workspaceId, position],
   );
-  return rows
-    .flatMap((row) => conditionsOf(parsedVersion({ workspaceId, ...row }, row.body)))
-    .map(({ condition }) => condition);
+  const stored = rows.map((row) => storedVersion({ workspaceId, ...row }, row.body));
+  return {
+    hidden: stored.flatMap(({ hidden }) => hidden),
+    watched: stored.flatMap(({ definition }) =>
+      conditionsOf(definition).map(({ condition }) => condition),
+    ),
+  };
 }
 
 /** Versions that people in flight are pinned to and that are not live any more. */

@@ -8,7 +8,7 @@ import {
   watchWait,
   type JourneyDefinition,
 } from '@throughline/domain/journeys';
-import type { StampedRef } from '@throughline/domain/shared';
+import { assertNever, type StampedRef } from '@throughline/domain/shared';
 import { derivedId } from '../shared/index.js';
 import type { ApplyContext } from './lane-apply.js';
 import type { LiveJourney } from './lane-definitions.js';
@@ -19,6 +19,8 @@ export class JourneyReactions {
   constructor(
     private readonly context: ApplyContext,
     private readonly customer: CustomerWork,
+    /** the profile, of those that became this customer, to which it happens */
+    private readonly originId: string = customer.id,
   ) {}
 
   react(happening: Happening): void {
@@ -30,10 +32,17 @@ export class JourneyReactions {
   }
 
   private triggeredBy(happening: Happening): readonly LiveJourney[] {
-    const { byEvent, bySegment } = this.context.definitions;
-    const listening =
-      happening.kind === 'event' ? byEvent.get(happening.name) : bySegment.get(happening.segment);
-    return listening ?? [];
+    const { byEvent, bySegment, dated } = this.context.definitions;
+    switch (happening.kind) {
+      case 'event':
+        return byEvent.get(happening.name) ?? [];
+      case 'segment':
+        return bySegment.get(happening.segment) ?? [];
+      case 'date':
+        return dated.filter(({ key }) => key === happening.journey);
+      default:
+        return assertNever(happening);
+    }
   }
 
   private reactEnrolled(
@@ -117,14 +126,14 @@ export class JourneyReactions {
       ref.position,
       ref.ordinal,
       journey.key,
-      this.customer.id,
+      this.originId,
       entryKey,
     );
     writes.enrolments.push({
       enrolment_id: id,
       journey_key: journey.key,
       version: journey.version,
-      customer_id: this.customer.id,
+      customer_id: this.originId,
       subject_id: this.customer.id,
       entry_key: entryKey,
       run_state: initialState(),

@@ -1,6 +1,6 @@
 import type { Consent, ConsentState } from '@throughline/domain/consent';
 import type { Subscription, TriggerContext } from '@throughline/domain/journeys';
-import type { Facts, Traits } from '@throughline/domain/profiles';
+import type { MutableFacts, Traits } from '@throughline/domain/profiles';
 import type { Queryable } from '../shared/index.js';
 import type {
   CustomerWork,
@@ -51,8 +51,9 @@ interface CustomerRow {
   readonly first_position: number;
   readonly first_ordinal: number;
   readonly traits: Traits;
-  readonly facts: Facts;
+  readonly facts: MutableFacts;
   readonly applied_position: number;
+  readonly due_at: number | null;
 }
 
 async function lockCustomers(
@@ -62,9 +63,10 @@ async function lockCustomers(
 ): Promise<CustomerRow[]> {
   const answer = await client.query<CustomerRow>({
     name: 'lane-customers',
-    text: `select customer_id, created_at, first_position, first_ordinal, traits, facts, applied_position
-             from customer where workspace_id = $1 and customer_id = any($2::uuid[])
-            order by customer_id for no key update`,
+    text: `select c.customer_id, c.created_at, c.first_position, c.first_ordinal, c.traits, c.facts, c.applied_position, d.due_at
+             from customer c left join customer_due d on d.workspace_id = $1 and d.customer_id = c.customer_id
+            where c.workspace_id = $1 and c.customer_id = any($2::uuid[])
+            order by c.customer_id for no key update of c`,
     values: [workspaceId, ids],
   });
   return answer.rows;
@@ -79,6 +81,7 @@ function workOf(row: CustomerRow): CustomerWork {
     traits: row.traits,
     facts: row.facts,
     appliedPosition: row.applied_position,
+    dueAt: row.due_at,
   };
 }
 
@@ -97,7 +100,7 @@ export function newWork(
 
 function blank(id: string) {
   const traits: Traits = {};
-  const facts: Facts = {};
+  const facts: MutableFacts = {};
   const consents: Consent[] = [];
   const enrolments: EnrolmentWork[] = [];
   return {
@@ -108,6 +111,9 @@ function blank(id: string) {
     members: new Map<string, Membership>(),
     enrolments,
     mergedInto: null,
+    dueAt: null,
+    lastTransition: null,
+    pendingBuild: null,
     changed: false,
   };
 }

@@ -1,42 +1,48 @@
 import { mergeConsents } from '@throughline/domain/consent';
-import type { ParsedEvent } from '@throughline/domain/ingestion';
-import { mergeFacts, mergeTraits } from '@throughline/domain/profiles';
-import { compareRefs, InvariantBroken } from '@throughline/domain/shared';
+import { mergeTraits } from '@throughline/domain/profiles';
+import { changedSegments, mergeFacts } from '@throughline/domain/segments';
+import { compareRefs, InvariantBroken, type StampedRef } from '@throughline/domain/shared';
 import type { ApplyContext } from './lane-apply.js';
+import { ensureBuilt } from './lane-build.js';
+import { nextDate, noteDue, settleDue, viewOf } from './lane-due.js';
+import { takeChanges } from './lane-membership.js';
+import { snapshotOf } from './lane-snapshot.js';
 import { instant, type CustomerWork, type EnrolmentWork } from './lane-work.js';
 
 interface MergeInput {
   readonly survivor: CustomerWork;
   readonly absorbedId: string;
-  readonly event: ParsedEvent;
+  readonly ref: StampedRef;
+  readonly cause: 'event' | 'operator';
 }
 
 /**
  * Two profiles become one: traits by event time, facts added up, the most restrictive consent, memberships united (the caller
- * measures them anew), enrolments handed over. The absorbed state is kept whole in the merge log, for an unmerge to start from.
+ * measures them anew), enrolments handed over. Both are kept whole in the merge log, for an unmerge to start from.
  */
 export function absorb(
   context: ApplyContext,
-  { survivor, absorbedId, event }: MergeInput,
+  { survivor, absorbedId, ref, cause }: MergeInput,
 ): CustomerWork {
   const absorbed = context.customers.get(absorbedId);
   if (!absorbed) throw new InvariantBroken('a customer is to be merged that was not loaded');
-  context.writes.merges.push({
-    position: event.ref.position,
-    ordinal: event.ref.ordinal,
+  settleDue(context, absorbed, ref.clock);
+  ensureBuilt(context, absorbed, ref);
+  if (absorbed.dueAt !== null) context.writes.due.set(absorbed.id, absorbed);
+  const { writes } = context;
+  writes.merges.push({
+    position: ref.position,
+    ordinal: ref.ordinal,
+    rank: writes.merges.filter((merge) => compareRefs(merge, ref) === 0).length,
     survivor_id: survivor.id,
     absorbed_id: absorbed.id,
-    at: instant(event.ref.clock),
-    absorbed_state: {
-      traits: absorbed.traits,
-      facts: absorbed.facts,
-      consents: absorbed.consents,
-      members: [...absorbed.members.keys()],
-      enrolments: absorbed.enrolments.map(({ id }) => id),
-    },
+    at: instant(ref.clock),
+    cause,
+    survivor_state: snapshotOf(writes, survivor),
+    absorbed_state: snapshotOf(writes, absorbed),
   });
   survivor.traits = mergeTraits(survivor.traits, absorbed.traits);
-  survivor.facts = mergeFacts(survivor.facts, absorbed.facts);
+  survivor.facts = mergeFacts(context.definitions.segments, survivor.facts, absorbed.facts);
   survivor.consents = [...mergeConsents(survivor.consents, absorbed.consents)];
   // Whoever was in stays in without entering anew; the caller then measures the united person.
   for (const [segment, membership] of absorbed.members) {
@@ -47,9 +53,27 @@ export function absorb(
   handOver(context, survivor, absorbed);
   absorbed.mergedInto = survivor.id;
   absorbed.changed = true;
-  absorbed.appliedPosition = event.ref.position;
-  context.writes.touched.set(absorbed.id, absorbed);
+  absorbed.appliedPosition = ref.position;
+  writes.touched.set(absorbed.id, absorbed);
   return absorbed;
+}
+
+/** A merge that no event brought about; after one that an event did, the event itself has the united person measured. */
+export function mergeAlone(context: ApplyContext, input: MergeInput): void {
+  const { survivor, ref } = input;
+  settleDue(context, survivor, ref.clock);
+  ensureBuilt(context, survivor, ref);
+  context.writes.touched.set(survivor.id, survivor);
+  absorb(context, input);
+  survivor.changed = true;
+  survivor.appliedPosition = ref.position;
+  const { changes, due } = changedSegments(context.definitions.segments, {
+    view: viewOf(survivor),
+    now: ref.clock,
+  });
+  noteDue(context, survivor, due);
+  noteDue(context, survivor, nextDate(context.definitions, survivor.traits, ref.clock));
+  takeChanges(context, survivor, { changes, ref, at: ref.clock, imported: false });
 }
 
 function handOver(context: ApplyContext, survivor: CustomerWork, absorbed: CustomerWork): void {

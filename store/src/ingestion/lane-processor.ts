@@ -1,10 +1,13 @@
 import type pg from 'pg';
 import type { LogRow } from '@throughline/domain/ingestion';
 import { classifyStoreError } from '../shared/index.js';
-import { appendTick } from './append.js';
-import { applyDefinitions } from './lane-backfill.js';
+import { appendBackfill, appendTick } from './append.js';
+import { beginBackfill, buildPage, readBackfills } from './lane-backfill.js';
 import { applyBatch, parseRows, type ParsedBatch } from './lane-batch.js';
+import type { Backfill } from './lane-build.js';
+import { applyCommand } from './lane-commands.js';
 import { loadDefinitions, type LaneDefinitions } from './lane-definitions.js';
+import { readDue } from './lane-due.js';
 import { instant, noWrites, type LaneWrites } from './lane-work.js';
 
 /** Another processor has taken the lane over since: whatever this one was about to commit is void. */
@@ -27,12 +30,33 @@ export interface LaneProgress {
   readonly events: number;
   readonly duplicates: number;
   readonly quarantined: number;
+  /** trait values over their limit, left out of profiles */
+  readonly refusedTraits: number;
+  /** customers whose time had come; with `rows: 0` there are more of them before the next input can be applied */
+  readonly due: number;
 }
+
+export function isIdle({ rows, due }: LaneProgress): boolean {
+  return rows === 0 && due === 0;
+}
+
+/** Customers that become due at once are settled this many a transaction. */
+const DUE_PAGE = 1_000;
 
 /** Bodies may be 500 KB each: a batch of the largest must still fit in memory. */
 const MAX_BATCH_BYTES = 8 * 1024 * 1024;
 
-const NOTHING: LaneProgress = { rows: 0, events: 0, duplicates: 0, quarantined: 0 };
+/** Inputs that are a batch of their own: what lies before them is applied under the state they change. */
+const ALONE: ReadonlySet<LogRow['kind']> = new Set(['definitions', 'command', 'backfill']);
+
+const NOTHING: LaneProgress = {
+  rows: 0,
+  events: 0,
+  duplicates: 0,
+  quarantined: 0,
+  refusedTraits: 0,
+  due: 0,
+};
 
 interface LaneRow {
   readonly epoch: number;
@@ -46,6 +70,7 @@ interface LaneRow {
  */
 export class LaneProcessor {
   private definitions: LaneDefinitions | undefined;
+  private backfills: readonly Backfill[] | undefined;
   private readonly poison = new Set<string>();
 
   constructor(
@@ -86,7 +111,10 @@ export class LaneProcessor {
   async tickIfDue(): Promise<boolean> {
     const { workspaceId } = this.options;
     const due = await this.client.query(
-      `select 1 from wait where workspace_id = $1 and overdue and closed_at is null and deadline < clock_timestamp() limit 1`,
+      `select 1 from wait where workspace_id = $1 and overdue and closed_at is null and deadline < clock_timestamp()
+       union all
+       select 1 from customer_due where workspace_id = $1 and due_at <= clock_timestamp()
+        limit 1`,
       [workspaceId],
     );
     if (due.rows.length === 0) return false;
@@ -103,6 +131,7 @@ export class LaneProcessor {
     } catch (error) {
       // What was loaded at an uncommitted position may not hold.
       this.definitions = undefined;
+      this.backfills = undefined;
       await this.client.query('rollback');
       throw error;
     }
@@ -125,42 +154,92 @@ export class LaneProcessor {
     const last = rows.at(-1);
     if (!last) return NOTHING;
     await this.options.onStage?.('read');
-    const writes =
-      last.kind === 'definitions'
-        ? await this.takeDefinitions(lane, last)
-        : await this.applyRows(lane, parseRows(rows));
-    await this.options.onStage?.('applied');
-    await this.moveTo(last, writes);
-    await this.options.onStage?.('moved');
+    const definitions = await this.definitionsAt(lane.position);
+    const due = await this.readDue(definitions, last);
+    const full = due.length === DUE_PAGE;
+    const batch = parseRows(full ? [] : rows);
+    const writes = await this.applyRows({ lane, rows, due }, batch);
+    if (!full) {
+      const backfill = await this.takeAlone(lane, last);
+      await this.options.onStage?.('applied');
+      await this.moveTo(last, writes);
+      // Last, because it takes the append lock.
+      if (backfill !== null) await appendBackfill(this.client, this.options.workspaceId, backfill);
+      await this.options.onStage?.('moved');
+    }
     return {
-      rows: rows.length,
+      rows: full ? 0 : rows.length,
       events: writes.applied,
       duplicates: writes.duplicates,
       quarantined: writes.quarantine.length,
+      refusedTraits: writes.refusedTraits,
+      due: due.length,
     };
   }
 
-  private async applyRows(lane: LaneRow, batch: ParsedBatch): Promise<LaneWrites> {
+  /** Everybody who is due before the next inputs; a full page of them is a transaction of its own. */
+  private async readDue(definitions: LaneDefinitions, last: LogRow): Promise<string[]> {
+    if (!definitions.timed) return [];
     const { workspaceId } = this.options;
-    this.definitions ??= await loadDefinitions(this.client, workspaceId, lane.position);
+    return readDue(this.client, workspaceId, { clock: instant(last.clock), limit: DUE_PAGE });
+  }
+
+  /**
+   * Inputs that are a batch of their own; who was due before them has been settled. Answers the backfill whose next page is to be
+   * asked for.
+   */
+  private async takeAlone(lane: LaneRow, last: LogRow): Promise<number | null> {
+    const { workspaceId } = this.options;
+    if (last.kind === 'definitions') return this.takeDefinitions(lane, last);
+    if (last.kind === 'backfill') return this.takeBackfillPage(lane, last);
+    if (last.kind !== 'command') return null;
+    const definitions = await this.definitionsAt(lane.position);
+    await applyCommand(this.client, { workspaceId, definitions, row: last });
+    return null;
+  }
+
+  private async definitionsAt(position: number): Promise<LaneDefinitions> {
+    this.definitions ??= await loadDefinitions(this.client, this.options.workspaceId, position);
+    return this.definitions;
+  }
+
+  private async applyRows(
+    { lane, rows, due }: BatchInputs,
+    batch: ParsedBatch,
+  ): Promise<LaneWrites> {
+    const { workspaceId } = this.options;
+    const definitions = await this.definitionsAt(lane.position);
+    this.backfills ??= await readBackfills(this.client, workspaceId);
+    const { poison, backfills } = this;
     return applyBatch(
       this.client,
-      { workspaceId, definitions: this.definitions, poison: this.poison },
+      { workspaceId, definitions, poison, stamps: rows, due, backfills },
       batch,
     );
   }
 
-  /** A change of definitions is a batch of its own: what lies before it was applied under the old ones. */
-  private async takeDefinitions(lane: LaneRow, row: LogRow): Promise<LaneWrites> {
+  /** What lies before a change of definitions was applied under the old ones. */
+  private async takeDefinitions(lane: LaneRow, row: LogRow): Promise<number | null> {
     const { workspaceId } = this.options;
-    const before =
-      this.definitions ?? (await loadDefinitions(this.client, workspaceId, lane.position));
+    const before = await this.definitionsAt(lane.position);
     this.definitions = await loadDefinitions(this.client, workspaceId, row.position);
-    await applyDefinitions(this.client, { workspaceId, before, after: this.definitions, row });
-    return noWrites();
+    this.backfills = undefined;
+    const change = { workspaceId, before, after: this.definitions, row };
+    return (await beginBackfill(this.client, change)) ? row.position : null;
   }
 
-  /** Rows after the position, up to the batch size; a definitions row stands alone. */
+  private async takeBackfillPage(lane: LaneRow, row: LogRow): Promise<number | null> {
+    const { workspaceId } = this.options;
+    const definitions = await this.definitionsAt(lane.position);
+    const open = this.backfills ?? (await readBackfills(this.client, workspaceId));
+    this.backfills = undefined;
+    const backfill = open.find(({ position }) => position === Number(row.body));
+    if (!backfill) return null;
+    const more = await buildPage(this.client, { workspaceId, definitions, row, backfill });
+    return more ? backfill.position : null;
+  }
+
+  /** Rows after the position, up to the batch size; what is no event stands alone. */
   private async readRows(lane: LaneRow): Promise<LogRow[]> {
     const maxEvents = this.options.maxEvents ?? 1_000;
     const { rows } = await this.client.query<LogRow & { events: number }>({
@@ -182,11 +261,10 @@ export class LaneProcessor {
     const taken: LogRow[] = [];
     let events = 0;
     for (const row of rows) {
-      if (taken.length > 0 && (row.kind === 'definitions' || events + row.events > maxEvents))
-        break;
+      if (taken.length > 0 && (ALONE.has(row.kind) || events + row.events > maxEvents)) break;
       taken.push(row);
       events += row.events;
-      if (row.kind === 'definitions') break;
+      if (ALONE.has(row.kind)) break;
     }
     return taken;
   }
@@ -221,14 +299,15 @@ export class LaneProcessor {
    * one event stands alone; it goes to quarantine and the batch is applied without it.
    */
   private async isolate(cause: unknown): Promise<LaneProgress> {
-    const { items } = await this.peek();
+    const peeked = await this.peek();
+    const { items } = peeked;
     // Every event is fine by itself, so what was refused is a row of ours: our bug.
-    if (await this.wouldApply(items)) throw cause;
+    if (await this.wouldApply(peeked)) throw cause;
     let good = 0;
     let bad = items.length;
     while (bad - good > 1) {
       const middle = Math.floor((good + bad) / 2);
-      if (await this.wouldApply(items.slice(0, middle))) good = middle;
+      if (await this.wouldApply({ ...peeked, items: items.slice(0, middle) })) good = middle;
       else bad = middle;
     }
     const culprit = items[bad - 1];
@@ -239,14 +318,21 @@ export class LaneProcessor {
     return this.processOnce();
   }
 
-  private async peek(): Promise<ParsedBatch> {
-    return this.transaction(async (lane) => parseRows(await this.readRows(lane)));
+  private async peek(): Promise<Peeked> {
+    return this.transaction(async (lane) => {
+      const rows = await this.readRows(lane);
+      const { items } = parseRows(rows);
+      const last = rows.at(-1);
+      const definitions = await this.definitionsAt(lane.position);
+      const due = last === undefined ? [] : await this.readDue(definitions, last);
+      return { rows, items, due };
+    });
   }
 
-  private async wouldApply(items: ParsedBatch['items']): Promise<boolean> {
+  private async wouldApply({ rows, items, due }: Peeked): Promise<boolean> {
     try {
       await this.transaction(async (lane) => {
-        await this.applyRows(lane, { items, rejections: [] });
+        await this.applyRows({ lane, rows, due }, { items, rejections: [] });
         throw new TrialOver('a trial is never committed');
       });
       return true;
@@ -256,6 +342,16 @@ export class LaneProcessor {
       throw error;
     }
   }
+}
+
+interface BatchInputs {
+  readonly lane: LaneRow;
+  readonly rows: readonly LogRow[];
+  readonly due: readonly string[];
+}
+
+interface Peeked extends Omit<BatchInputs, 'lane'> {
+  readonly items: ParsedBatch['items'];
 }
 
 class TrialOver extends Error {

@@ -27,14 +27,18 @@ const SNAPSHOTS: Readonly<Record<string, string>> = {
   starts: "select enrolment_id, kind from outbox where kind = 'start' order by 1",
   woken: "select distinct enrolment_id from outbox where kind = 'wake' order by 1",
   seen: 'select message_id, fingerprint from message_seen order by 1',
+  due: 'select customer_id, due_at from customer_due order by 1',
   lane: 'select position, clock, duplicates, applied_events from lane',
 };
 
 const DERIVED = `customer, identifier, identifier_change, customer_merge, trait_change, consent, consent_change, suppression, event, quarantine,
-  segment_membership, segment_membership_change, enrolment, wait, goal_conversion, outbox, message_seen, revocation_pending`;
+  segment_membership, segment_membership_change, customer_due, enrolment, wait, goal_conversion, outbox, message_seen, revocation_pending`;
+
+/** Requests stand this far apart on the lane's clock, so that windows end and people become due in the middle of a log. */
+const STEP_MS = 6 * 60_000;
 
 /** Few people and few values, so that they meet, merge, repeat and conflict all the time. */
-const arbitraryEvent: fc.Arbitrary<TestEvent> = fc
+const arbitraryEvent: fc.Arbitrary<(at: number) => TestEvent> = fc
   .record({
     who: fc.record({
       userId: fc.option(fc.constantFrom('u1', 'u2', 'u3'), { nil: undefined }),
@@ -46,8 +50,8 @@ const arbitraryEvent: fc.Arbitrary<TestEvent> = fc
     messageId: fc.option(fc.constantFrom('m1', 'm2', 'm3'), { nil: undefined }),
     ageMinutes: fc.integer({ min: 0, max: 90 }),
   })
-  .map(({ who, what, key, value, messageId, ageMinutes }) => {
-    const timestamp = new Date(Date.now() - ageMinutes * 60_000).toISOString();
+  .map(({ who, what, key, value, messageId, ageMinutes }) => (at: number): TestEvent => {
+    const timestamp = new Date(at - ageMinutes * 60_000).toISOString();
     const base = { ...who, timestamp, ...(messageId === undefined ? {} : { messageId }) };
     switch (what) {
       case 'cart':
@@ -85,6 +89,22 @@ const arbitraryLog = fc.array(fc.array(arbitraryEvent, { minLength: 1, maxLength
   minLength: 4,
   maxLength: 25,
 });
+
+/** Segments whose answers change by time alone, of each kind. */
+const TIMED: Readonly<Record<string, unknown>> = {
+  recent: { event: 'Order Completed', within: { minutes: 45 } },
+  busy: { event: 'Product Added', count: { gte: 2 }, within: { minutes: 70 } },
+  lapsed: { lastEvent: 'Order Completed', op: 'olderThan', value: { minutes: 50 } },
+  fresh: { firstEvent: 'Product Added', op: 'withinLast', value: { minutes: 80 } },
+  abandoned: {
+    sequence: [
+      { event: 'Product Added' },
+      { event: 'Order Completed', absent: true, within: { minutes: 30 }, same: 'cart_id' },
+    ],
+    for: { minutes: 40 },
+  },
+  waiting: { all: [{ segment: 'abandoned' }, { not: { segment: 'recent' } }] },
+};
 const RUNS = Number(process.env['TL_PROPERTY_RUNS'] ?? 8);
 
 describe('the lane, for any log', () => {
@@ -116,6 +136,8 @@ describe('the lane, for any log', () => {
       name: 'Quiet',
       condition: { not: { segment: 'buyers' } },
     });
+    for (const [key, condition] of Object.entries(TIMED))
+      await kit.publish('segment', { key, name: key, condition });
     await kit.publish('journey', {
       key: 'cart',
       name: 'Cart',
@@ -142,11 +164,45 @@ describe('the lane, for any log', () => {
       },
       purpose: 'marketing',
     });
+    await kit.publish('journey', {
+      key: 'gone',
+      name: 'Lapsed',
+      trigger: { kind: 'segment', segment: 'lapsed', on: 'entered' },
+      entry: { reentry: 'afterExit', minGap: { minutes: 1 } },
+      start: 'end',
+      steps: { end: { kind: 'exit', reason: 'over' } },
+      purpose: 'marketing',
+    });
+    await kit.rows('select ensure_partitions(90)');
     await kit.drain();
   });
   afterAll(() => kit.close());
 
-  const reset = async (position: number, clock: string): Promise<void> => {
+  interface Start {
+    readonly position: number;
+    readonly clock: string;
+  }
+
+  /** Sends a log whose requests are spread over hours, and answers where the lane stood before it. */
+  const send = async (log: readonly (readonly ((at: number) => TestEvent)[])[]): Promise<Start> => {
+    const [start] = await kit.rows<{ position: number; clock: string; ms: number }>(
+      'select l.position, l.clock::text, extract(epoch from a.clock)::float8 * 1000 as ms from lane l, lane_append a',
+    );
+    if (start === undefined) throw new TypeError('the workspace has a lane');
+    const { position, clock, ms } = start;
+    for (const [index, batch] of log.entries())
+      await kit.sendBatch(batch.map((event) => event(ms + (index + 1) * STEP_MS)));
+    await kit.rows(
+      'update event_log set clock = to_timestamp(($1 + (position - $2) * $3) / 1000.0) where position > $2',
+      [ms, position, STEP_MS],
+    );
+    await kit.rows('update lane_append set clock = to_timestamp($1 / 1000.0)', [
+      ms + log.length * STEP_MS,
+    ]);
+    return { position, clock };
+  };
+
+  const reset = async ({ position, clock }: Start): Promise<void> => {
     await kit.rows(`truncate ${DERIVED}`);
     await kit.rows(
       'update lane set position = $1, clock = $2, duplicates = 0, applied_events = 0',
@@ -162,17 +218,14 @@ describe('the lane, for any log', () => {
   it('comes to identical rows however the log is cut into batches', async () => {
     await fc.assert(
       fc.asyncProperty(arbitraryLog, fc.integer({ min: 1, max: 30 }), async (log, cut) => {
-        const [start] = await kit.rows<{ position: number; clock: string }>(
-          'select position, clock::text from lane',
-        );
-        for (const batch of log) await kit.sendBatch(batch);
-        await reset(start?.position ?? 0, start?.clock ?? '');
+        const start = await send(log);
+        await reset(start);
         await kit.drain(1);
         const finest = await snapshot();
-        await reset(start?.position ?? 0, start?.clock ?? '');
+        await reset(start);
         await kit.drain(cut);
         expect(await snapshot()).toEqual(finest);
-        await reset(start?.position ?? 0, start?.clock ?? '');
+        await reset(start);
         await kit.drain(10_000);
         expect(await snapshot()).toEqual(finest);
       }),
@@ -183,11 +236,7 @@ describe('the lane, for any log', () => {
   it('rebuilds every live row from its events', async () => {
     await fc.assert(
       fc.asyncProperty(arbitraryLog, async (log) => {
-        const [start] = await kit.rows<{ position: number; clock: string }>(
-          'select position, clock::text from lane',
-        );
-        await reset(start?.position ?? 0, start?.clock ?? '');
-        for (const batch of log) await kit.sendBatch(batch);
+        await reset(await send(log));
         await kit.drain(7);
         const client = await kit.laneClient();
         const definitions = await loadDefinitions(client, kit.workspaceId, Number.MAX_SAFE_INTEGER);

@@ -1,8 +1,8 @@
 import { fingerprint, type ParsedEvent } from '@throughline/domain/ingestion';
-import { instant, type CustomerWork, type LaneWrites } from './lane-work.js';
+import { instant, type LaneWrites } from './lane-work.js';
 
 /** The event as it was applied, for timeline, look-back and rebuild, and its id for de-duplication. */
-export function recordEvent(writes: LaneWrites, customer: CustomerWork, event: ParsedEvent): void {
+export function recordEvent(writes: LaneWrites, originId: string, event: ParsedEvent): void {
   const { ref } = event;
   writes.seen.push({
     message_id: event.messageId,
@@ -10,7 +10,7 @@ export function recordEvent(writes: LaneWrites, customer: CustomerWork, event: P
     seen_at: instant(ref.clock),
   });
   writes.events.push({
-    customer_id: customer.id,
+    customer_id: originId,
     position: ref.position,
     ordinal: ref.ordinal,
     clock: instant(ref.clock),
@@ -21,14 +21,14 @@ export function recordEvent(writes: LaneWrites, customer: CustomerWork, event: P
     name: event.name,
     source_key: event.sourceKey,
     hop: event.hop,
-    body: {
-      identifiers: event.identifiers,
-      previous: event.previous,
-      traits: event.traits,
-      properties: event.properties,
-      context: event.context,
-      consents: event.consents,
-      imported: event.imported,
-    },
+  });
+  writes.eventBodies.push({
+    identifiers: event.identifiers,
+    previous: event.previous,
+    traits: event.traits,
+    properties: event.properties,
+    context: event.context,
+    consents: event.consents,
+    imported: event.imported,
   });
 }

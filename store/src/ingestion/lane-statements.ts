@@ -5,12 +5,21 @@ const MEMBERSHIP_COLUMNS =
   'customer_id uuid, position bigint, ordinal int, segment_key text, version int, change text, at timestamptz, clock timestamptz';
 const OUTBOX_COLUMNS = 'enrolment_id uuid, journey_key text';
 
-/** One statement per table; `$1` the workspace, `$2` the rows as one JSON array. */
+/** Stands between documents that travel as one text: JSON escapes control characters, so no document holds it. */
+export const SEPARATOR = '\u001e';
+const BETWEEN = "E'\\x1e'";
+
+/**
+ * One statement per table; `$1` the workspace, `$2` the rows as one JSON array. The documents of wide rows are texts of their own
+ * (`$3`, `$4`), so that they are read once and not as JSON inside JSON.
+ */
 export const STATEMENTS = {
   customers: `
-    insert into customer as c (workspace_id, customer_id, created_at, first_position, first_ordinal, traits, facts, applied_position, merged_into)
-    select $1, r.* from json_to_recordset($2::json) as r(customer_id uuid, created_at timestamptz, first_position bigint,
-      first_ordinal int, traits jsonb, facts jsonb, applied_position bigint, merged_into uuid)
+    insert into customer as c (workspace_id, customer_id, created_at, first_position, first_ordinal, applied_position, merged_into, traits, facts)
+    select $1, r.customer_id, r.created_at, r.first_position, r.first_ordinal, r.applied_position, r.merged_into, r.traits::jsonb, r.facts::jsonb
+      from rows from (json_to_recordset($2::json) as (customer_id uuid, created_at timestamptz, first_position bigint,
+        first_ordinal int, applied_position bigint, merged_into uuid), string_to_table($3, ${BETWEEN}), string_to_table($4, ${BETWEEN}))
+        as r(customer_id, created_at, first_position, first_ordinal, applied_position, merged_into, traits, facts)
     on conflict (workspace_id, customer_id) do update
        set traits = excluded.traits, facts = excluded.facts, applied_position = excluded.applied_position, merged_into = excluded.merged_into`,
   applied: `
@@ -22,8 +31,12 @@ export const STATEMENTS = {
     select $1, r.* from json_to_recordset($2::json) as r(message_id text, fingerprint uuid, seen_at timestamptz)`,
   events: `
     insert into event (workspace_id, customer_id, position, ordinal, clock, event_time, original_time, message_id, type, name, source_key, hop, body)
-    select $1, r.* from json_to_recordset($2::json) as r(customer_id uuid, position bigint, ordinal int, clock timestamptz,
-      event_time timestamptz, original_time timestamptz, message_id text, type text, name text, source_key text, hop smallint, body jsonb)`,
+    select $1, r.customer_id, r.position, r.ordinal, r.clock, r.event_time, r.original_time, r.message_id, r.type, r.name, r.source_key, r.hop,
+           r.body::jsonb
+      from rows from (json_to_recordset($2::json) as (customer_id uuid, position bigint, ordinal int, clock timestamptz,
+        event_time timestamptz, original_time timestamptz, message_id text, type text, name text, source_key text, hop smallint),
+        string_to_table($3, ${BETWEEN}))
+        as r(customer_id, position, ordinal, clock, event_time, original_time, message_id, type, name, source_key, hop, body)`,
   quarantine: `
     insert into quarantine (workspace_id, quarantine_id, position, ordinal, source_key, endpoint, code, detail, body, received_at)
     select $1, r.* from json_to_recordset($2::json) as r(quarantine_id uuid, position bigint, ordinal int, source_key text,
@@ -34,9 +47,9 @@ export const STATEMENTS = {
       previous jsonb, event_time timestamptz, source_key text)`,
   identifiers: `
     with added as (
-      insert into identifier (workspace_id, type, value, customer_id, first_seen_at)
-      select $1, r.type, r.value, r.customer_id, r.at
-        from json_to_recordset($2::json) as r(type text, value text, customer_id uuid, at timestamptz)
+      insert into identifier (workspace_id, type, value, customer_id, origin_id, first_seen_at)
+      select $1, r.type, r.value, r.customer_id, r.origin_id, r.at
+        from json_to_recordset($2::json) as r(type text, value text, customer_id uuid, origin_id uuid, at timestamptz)
     )
     insert into identifier_change (workspace_id, position, ordinal, type, value, change, to_customer_id, at)
     select $1, r.position, r.ordinal, r.type, r.value, 'added', r.customer_id, r.at
@@ -88,9 +101,19 @@ export const STATEMENTS = {
     insert into goal_conversion (workspace_id, enrolment_id, goal_id, journey_key, position, ordinal, at)
     select $1, r.* from json_to_recordset($2::json) as r(enrolment_id uuid, goal_id text, journey_key text, position bigint, ordinal int, at timestamptz)
     on conflict do nothing`,
+  groups: `
+    insert into customer_group as g (workspace_id, group_id, traits, first_seen_at)
+    select $1, r.* from json_to_recordset($2::json) as r(group_id text, traits jsonb, at timestamptz)
+    on conflict (workspace_id, group_id) do update
+       set traits = g.traits || (
+         select coalesce(jsonb_object_agg(n.key, n.value), '{}') from jsonb_each(excluded.traits) n
+          where coalesce((g.traits -> n.key ->> 't')::float8, '-infinity') <= (n.value ->> 't')::float8)`,
   starts: `
     insert into outbox (workspace_id, enrolment_id, journey_key, kind)
     select $1, r.*, 'start' from json_to_recordset($2::json) as r(${OUTBOX_COLUMNS})`,
+  built: `
+    insert into segment_built (workspace_id, position, customer_id)
+    select $1, r.* from json_to_recordset($2::json) as r(position bigint, customer_id uuid)`,
   wakes: `
     insert into outbox (workspace_id, enrolment_id, journey_key, kind)
     select $1, r.*, 'wake' from json_to_recordset($2::json) as r(${OUTBOX_COLUMNS})`,

@@ -2,8 +2,11 @@ import type { Consent } from '@throughline/domain/consent';
 import type { ParsedEvent } from '@throughline/domain/ingestion';
 import type { IdentifierRef } from '@throughline/domain/identity';
 import type { RunState, Subscription, TriggerContext } from '@throughline/domain/journeys';
-import type { Facts, Traits } from '@throughline/domain/profiles';
-import type { InputRef, StampedRef } from '@throughline/domain/shared';
+import type { MutableFacts, Traits } from '@throughline/domain/profiles';
+import type { InputRef, Json, StampedRef } from '@throughline/domain/shared';
+import type { ExitRequest } from '../journeys/types.js';
+import type { PendingBuild } from './lane-build.js';
+import type { ProfileSnapshot } from './lane-snapshot.js';
 
 /** A customer in the hands of the lane: loaded under the lock, changed event by event, written once per batch. */
 export interface CustomerWork {
@@ -12,12 +15,18 @@ export interface CustomerWork {
   readonly createdAt: number;
   readonly first: InputRef;
   traits: Traits;
-  facts: Facts;
+  /** counted in place: read for this batch, held by nobody else */
+  facts: MutableFacts;
   consents: Consent[];
   readonly members: Map<string, Membership>;
   enrolments: EnrolmentWork[];
   appliedPosition: number;
   mergedInto: string | null;
+  /** when a membership may next change by itself, ms since epoch; null: never */
+  dueAt: number | null;
+  lastTransition: InputRef | null;
+  /** what definitions published since still ask of this customer's past */
+  pendingBuild: PendingBuild | null;
   /** state row must be written */
   changed: boolean;
 }
@@ -59,6 +68,8 @@ export interface WaitWork {
 export interface ResolvedEvent {
   readonly event: ParsedEvent;
   readonly customerId: string;
+  /** the profile, of those that became this customer, that the event is of; what an unmerge goes by */
+  readonly originId: string;
   readonly isNew: boolean;
   readonly added: readonly IdentifierRef[];
   readonly absorbed: readonly string[];
@@ -72,6 +83,7 @@ export interface LaneWrites {
     type: string;
     value: string;
     customer_id: string;
+    origin_id: string;
     at: string;
     position: number;
     ordinal: number;
@@ -79,10 +91,14 @@ export interface LaneWrites {
   readonly merges: {
     position: number;
     ordinal: number;
+    /** the order of the merges of one event */
+    rank: number;
     survivor_id: string;
     absorbed_id: string;
     at: string;
-    absorbed_state: unknown;
+    cause: 'event' | 'operator';
+    survivor_state: ProfileSnapshot;
+    absorbed_state: ProfileSnapshot;
   }[];
   readonly traitChanges: Record<string, unknown>[];
   /** words as they now hold, repeated ones included: they carry a newer time */
@@ -96,16 +112,26 @@ export interface LaneWrites {
     position: number;
   }[];
   readonly events: Record<string, unknown>[];
+  /** one for each of `events` */
+  readonly eventBodies: unknown[];
   readonly membershipChanges: Record<string, unknown>[];
   readonly enrolments: NewEnrolment[];
-  readonly exits: { enrolment_id: string; exit_request: unknown; superseded: boolean }[];
+  readonly exits: { enrolment_id: string; exit_request: ExitRequest | null; superseded: boolean }[];
   readonly waits: Map<string, WaitUpdate>;
   readonly goals: Record<string, unknown>[];
+  /** group id → what this batch says of the group */
+  readonly groups: Map<string, GroupWrite>;
   /** enrolment id → workflow journey key; one wake a batch is enough */
   readonly wakes: Map<string, string>;
   readonly touched: Map<string, CustomerWork>;
+  /** customers built before their page of a backfill came */
+  readonly built: { position: number; customer_id: string }[];
+  /** customers whose due time moved */
+  readonly due: Map<string, CustomerWork>;
   duplicates: number;
   applied: number;
+  /** trait values that were left out of a profile; the events keep them */
+  refusedTraits: number;
 }
 
 export interface QuarantineRow {
@@ -134,6 +160,13 @@ export interface NewEnrolment {
   readonly ordinal: number;
 }
 
+export interface GroupWrite {
+  readonly group_id: string;
+  /** value and event time of each trait: the later one wins */
+  readonly traits: Record<string, { readonly v: Json; readonly t: number }>;
+  readonly at: string;
+}
+
 export interface WaitUpdate {
   readonly enrolment_id: string;
   readonly seq: number;
@@ -153,15 +186,20 @@ export function noWrites(): LaneWrites {
     consentChanges: [],
     suppressions: [],
     events: [],
+    eventBodies: [],
     membershipChanges: [],
     enrolments: [],
     exits: [],
     waits: new Map(),
     goals: [],
+    groups: new Map(),
     wakes: new Map(),
     touched: new Map(),
+    built: [],
+    due: new Map(),
     duplicates: 0,
     applied: 0,
+    refusedTraits: 0,
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Queryable } from '../shared/index.js';
+import { withRuns } from './lane-snapshot.js';
 import type { CustomerWork, LaneWrites } from './lane-work.js';
 
 /** In the order of the log: a survivor may be absorbed by the next merge of the same batch. */
@@ -7,6 +8,12 @@ export async function writeMerges(
   workspaceId: string,
   writes: LaneWrites,
 ): Promise<void> {
+  if (writes.merges.length === 0) return;
+  const complete = await withRuns(
+    client,
+    workspaceId,
+    writes.merges.flatMap((merge) => [merge.survivor_state, merge.absorbed_state]),
+  );
   for (const merge of writes.merges) {
     // Losers first: the unique entry of the survivor must be free before subjects move.
     const losers = writes.exits.filter(({ superseded }) => superseded);
@@ -22,19 +29,18 @@ export async function writeMerges(
       merge.ordinal,
       merge.at,
     ]);
-    await client.query(
-      `insert into customer_merge (workspace_id, position, ordinal, survivor_id, absorbed_id, at, absorbed_state)
-       values ($1, $2, $3, $4, $5, $6, $7)`,
-      [
-        workspaceId,
-        merge.position,
-        merge.ordinal,
-        merge.survivor_id,
-        merge.absorbed_id,
-        merge.at,
-        JSON.stringify(merge.absorbed_state),
-      ],
-    );
+    await client.query(REMEMBER, [
+      workspaceId,
+      merge.position,
+      merge.ordinal,
+      merge.rank,
+      merge.survivor_id,
+      merge.absorbed_id,
+      merge.at,
+      merge.cause,
+      JSON.stringify(complete(merge.survivor_state)),
+      JSON.stringify(complete(merge.absorbed_state)),
+    ]);
   }
 }
 
@@ -56,6 +62,10 @@ const MERGE_IDENTIFIERS = `
   insert into identifier_change (workspace_id, position, ordinal, type, value, change, from_customer_id, to_customer_id, at)
   select $1, $4, $5, type, value, 'moved', $2, $3, $6 from moved
   on conflict do nothing`;
+
+const REMEMBER = `
+  insert into customer_merge (workspace_id, position, ordinal, rank, survivor_id, absorbed_id, at, cause, survivor_state, absorbed_state)
+  values ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`;
 
 /** Of customers that took part in a merge, consents and memberships are written whole: deltas would name the absorbed. */
 export async function clearMerged(

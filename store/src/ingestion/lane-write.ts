@@ -1,5 +1,6 @@
 import type { Queryable } from '../shared/index.js';
-import { STATEMENTS } from './lane-statements.js';
+import { writeDue } from './lane-due.js';
+import { SEPARATOR, STATEMENTS } from './lane-statements.js';
 import { consentRow, instant, type CustomerWork, type LaneWrites } from './lane-work.js';
 import { clearMerged, writeMerges } from './lane-write-merges.js';
 
@@ -12,10 +13,19 @@ export async function writeBatch(
   const write = (name: StatementName, rows: readonly unknown[]): Promise<void> =>
     writeRows(client, workspaceId, { name, rows });
   const touched = [...writes.touched.values()];
-  await write('customers', touched.filter((customer) => customer.changed).map(customerRow));
+  const changed = touched.filter((customer) => customer.changed);
+  await writeRows(client, workspaceId, {
+    name: 'customers',
+    rows: changed.map(customerRow),
+    documents: [changed.map(({ traits }) => traits), changed.map(({ facts }) => facts)],
+  });
   await write('applied', touched.filter((customer) => !customer.changed).map(appliedRow));
   await write('seen', writes.seen);
-  await write('events', writes.events);
+  await writeRows(client, workspaceId, {
+    name: 'events',
+    rows: writes.events,
+    documents: [writes.eventBodies],
+  });
   await write('quarantine', writes.quarantine);
   await write('traitChanges', writes.traitChanges);
   await write('identifiers', writes.identifiersAdded);
@@ -28,22 +38,35 @@ export async function writeBatch(
   await write('exits', writes.exits.filter(isOwn));
   await write('waits', [...writes.waits.values()]);
   await write('goals', writes.goals);
+  await write('groups', [...writes.groups.values()]);
   await write('starts', writes.enrolments);
   await write('wakes', [...writes.wakes].map(wakeRow));
+  await write('built', writes.built);
+  await writeDue(client, workspaceId, writes);
 }
 
 type StatementName = keyof typeof STATEMENTS;
 
+interface RowsToWrite {
+  readonly name: StatementName;
+  readonly rows: readonly unknown[];
+  /** columns of documents, each as long as `rows` */
+  readonly documents?: readonly (readonly unknown[])[];
+}
+
 async function writeRows(
   client: Queryable,
   workspaceId: string,
-  { name, rows }: { readonly name: StatementName; readonly rows: readonly unknown[] },
+  { name, rows, documents = [] }: RowsToWrite,
 ): Promise<void> {
   if (rows.length === 0) return;
+  const texts = documents.map((column) =>
+    column.map((document) => JSON.stringify(document)).join(SEPARATOR),
+  );
   await client.query({
     name: `lane-write-${name}`,
     text: STATEMENTS[name],
-    values: [workspaceId, JSON.stringify(rows)],
+    values: [workspaceId, JSON.stringify(rows), ...texts],
   });
 }
 
@@ -68,6 +91,24 @@ async function writeStanding(
   });
 }
 
+/** Customers with their consents and memberships, whole: whatever stood there before. */
+export async function writeWhole(
+  client: Queryable,
+  workspaceId: string,
+  customers: readonly CustomerWork[],
+): Promise<void> {
+  await writeRows(client, workspaceId, {
+    name: 'customers',
+    rows: customers.map(customerRow),
+    documents: [customers.map(({ traits }) => traits), customers.map(({ facts }) => facts)],
+  });
+  await clearMerged(client, workspaceId, customers);
+  const consents = customers.flatMap(consentRows);
+  await writeRows(client, workspaceId, { name: 'consents', rows: consents });
+  const memberships = customers.flatMap(membershipRows);
+  await writeRows(client, workspaceId, { name: 'memberships', rows: memberships });
+}
+
 /** Exits of superseded runs are written with their merge. */
 function isOwn({ superseded }: { readonly superseded: boolean }): boolean {
   return !superseded;
@@ -83,8 +124,6 @@ function customerRow(customer: CustomerWork): unknown {
     created_at: instant(customer.createdAt),
     first_position: customer.first.position,
     first_ordinal: customer.first.ordinal,
-    traits: customer.traits,
-    facts: customer.facts,
     applied_position: customer.appliedPosition,
     merged_into: customer.mergedInto,
   };

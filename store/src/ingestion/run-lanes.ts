@@ -2,7 +2,7 @@ import pg from 'pg';
 import { classifyStoreError } from '../shared/index.js';
 import { LANE_CHANNEL } from './append.js';
 import { Bell } from './bell.js';
-import { LaneLost, LaneProcessor, type LaneOptions, type LaneProgress } from './lane-processor.js';
+import { isIdle, LaneLost, LaneProcessor, type LaneOptions, type LaneProgress } from './lane-processor.js';
 
 export interface LaneRunnerOptions {
   readonly url: string;
@@ -104,7 +104,7 @@ async function holdLane(
   while (!signal.aborted) {
     const ticket = bell.ticket();
     const progress = await lane.processOnce();
-    if (progress.rows > 0) {
+    if (!isIdle(progress)) {
       options.onProgress?.(workspaceId, progress);
       continue;
     }

@@ -1,11 +1,16 @@
 /** Published versions never change, so each is read and parsed once in the life of a process. */
-import type { JourneyDefinition } from '@throughline/domain/journeys';
+import {
+  hiddenSegmentsOf,
+  withHiddenSegments,
+  type JourneyDefinition,
+} from '@throughline/domain/journeys';
 import { JourneyDefinitionSchema } from '@throughline/domain/journeys/schemas';
+import type { SegmentDefinition } from '@throughline/domain/segments';
 import { InvariantBroken } from '@throughline/domain/shared';
 import type { Queryable } from '../shared/index.js';
 
 const MOST = 1_000;
-const cache = new Map<string, JourneyDefinition>();
+const cache = new Map<string, StoredVersion>();
 
 export interface VersionRef {
   readonly workspaceId: string;
@@ -13,24 +18,39 @@ export interface VersionRef {
   readonly version: number;
 }
 
+export interface StoredVersion {
+  /** as it runs: what it waits for by condition has become membership of a hidden segment */
+  readonly definition: JourneyDefinition;
+  readonly hidden: readonly SegmentDefinition[];
+}
+
 export async function journeyVersion(
   client: Queryable,
   ref: VersionRef,
 ): Promise<JourneyDefinition> {
-  return cache.get(nameOf(ref)) ?? parsedVersion(ref, await load(client, ref));
+  return cache.get(nameOf(ref))?.definition ?? parsedVersion(ref, await load(client, ref));
 }
 
 /** For whoever has read the body already. */
 export function parsedVersion(ref: VersionRef, body: unknown): JourneyDefinition {
+  return storedVersion(ref, body).definition;
+}
+
+/** With the segments that must be kept for it. */
+export function storedVersion(ref: VersionRef, body: unknown): StoredVersion {
   const name = nameOf(ref);
   const known = cache.get(name);
   if (known !== undefined) return known;
-  const definition = JourneyDefinitionSchema.parse(body);
+  const parsed = JourneyDefinitionSchema.parse(body);
+  const stored = {
+    definition: withHiddenSegments(parsed, ref.version),
+    hidden: hiddenSegmentsOf(parsed, ref.version),
+  };
   // The oldest goes: a process that serves a thousand live versions at once is not what this is for.
   const [oldest] = cache.keys();
   if (cache.size >= MOST && oldest !== undefined) cache.delete(oldest);
-  cache.set(name, definition);
-  return definition;
+  cache.set(name, stored);
+  return stored;
 }
 
 function nameOf({ workspaceId, key, version }: VersionRef): string {

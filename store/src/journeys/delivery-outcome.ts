@@ -86,6 +86,7 @@ const SKIP_REASONS = [
   'missing_variable',
   'merged_duplicate',
   'journey_stopped',
+  'capped',
 ] as const;
 
 function skipReason(reason: string | null): (typeof SKIP_REASONS)[number] {

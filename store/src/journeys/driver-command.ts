@@ -1,5 +1,6 @@
 /** What the run is told: the machine's command in the words of the workflow, small, and without a person in it. */
 import { createHash } from 'node:crypto';
+import { quietUntil } from '@throughline/domain/journeys';
 import { assertNever } from '@throughline/domain/shared';
 import type { Progress } from './progress.js';
 import type { DriverCommand, StoredCommand } from './types.js';
@@ -7,6 +8,7 @@ import type { DriverCommand, StoredCommand } from './types.js';
 /** How soon a run asks again whose deadline the lane has not passed yet; the lane's wake usually comes first. */
 const ASK_AGAIN_MS = 1_000;
 const SUMMARY_CHARS = 200;
+const MOST_SPREAD_MS = 60_000;
 
 export function driverCommand(progress: Progress, enrolmentId: string): DriverCommand {
   const { command, seq, state } = progress;
@@ -16,7 +18,7 @@ export function driverCommand(progress: Progress, enrolmentId: string): DriverCo
     case 'end':
       return { kind: 'end', seq, outcome: command.outcome };
     case 'deliver':
-      return deliverCommand(progress, command);
+      return deliverCommand(progress, command, enrolmentId);
     case 'wait':
       return waitCommand(progress, command, enrolmentId);
     default:
@@ -65,12 +67,19 @@ function timerOf(
   };
 }
 
-function deliverCommand(progress: Progress, command: SendCommand): DriverCommand {
+function deliverCommand(
+  progress: Progress,
+  command: SendCommand,
+  enrolmentId: string,
+): DriverCommand {
   const summary = command.summary.slice(0, SUMMARY_CHARS);
   const { seq } = progress;
   const { step, visit, expiresAt } = command;
-  const blockedBy = blockOf(progress, command);
-  if (blockedBy !== null) return blocked(progress, step, `${summary}: ${blockedBy}`);
+  const block = blockOf(progress, command);
+  if (block !== null) {
+    const name = `${enrolmentId}/${seq}`;
+    return blocked(progress, { step, why: `${summary}: ${block.why}`, until: block.until }, name);
+  }
   return {
     kind: 'deliver',
     seq,
@@ -83,26 +92,58 @@ function deliverCommand(progress: Progress, command: SendCommand): DriverCommand
 }
 
 function notBegun(progress: Progress): DriverCommand {
-  return blocked(progress, progress.definition.start, 'the journey is paused');
+  const where = { step: progress.definition.start, why: 'the journey is paused', until: null };
+  return blocked(progress, where, '');
 }
 
-function blocked({ seq }: Progress, step: string, why: string): DriverCommand {
+/** Everybody's quiet hours end on the same minute, so that end is spread like a deadline. */
+function blocked({ seq }: Progress, where: Where, name: string): DriverCommand {
+  const { step, why, until } = where;
   const summary = why.slice(0, SUMMARY_CHARS);
   return {
     kind: 'wait',
     seq,
     step,
-    until: null,
-    spreadMs: 0,
+    until,
+    spreadMs: until === null ? 0 : spread(name, MOST_SPREAD_MS),
     state: 'blocked',
     summary,
-    details: details('blocked', { step, why, until: null }),
+    details: details('blocked', where),
   };
 }
 
-/** The stop or pause that keeps the reserved delivery back, read anew: who lifted it need not know of this run. */
-function blockOf({ delivery, row }: Progress, command: SendCommand): string | null {
-  if (delivery?.blockedBy == null || delivery.blockedBy === 'lane_behind') return null;
+interface Block {
+  readonly why: string;
+  readonly until: number | null;
+}
+
+/** What keeps the reserved delivery back, read anew: who lifted a stop, or moved to another zone, need not know of this run. */
+function blockOf(progress: Progress, command: SendCommand): Block | null {
+  const { delivery } = progress;
+  switch (delivery?.blockedBy ?? null) {
+    case null:
+    case 'lane_behind':
+      return null;
+    case 'quiet_hours':
+      return quietBlock(progress, command);
+    case 'capped': {
+      const until = delivery?.blockedUntil ?? null;
+      return until !== null && until > progress.row.now ? { why: 'frequency cap', until } : null;
+    }
+    default: {
+      const why = stopOf(progress, command);
+      return why === null ? null : { why, until: null };
+    }
+  }
+}
+
+function quietBlock({ definition, row }: Progress, command: SendCommand): Block | null {
+  const step = definition.steps[command.step];
+  const until = step === undefined ? null : quietUntil({ definition, step }, row.traits, row.now);
+  return until === null ? null : { why: 'quiet hours', until };
+}
+
+function stopOf({ row }: Progress, command: SendCommand): string | null {
   if (row.journeyState === 'paused') return 'paused';
   const inForce = [`workspace:`, `journey:${row.journeyKey}`, `connection:${command.connection}`];
   return row.stops.find((stop) => inForce.includes(stop)) === undefined

@@ -197,8 +197,8 @@ export class Progress {
   }
 
   private view(): StepView {
-    const { traits, facts, segments, trigger } = this.row;
-    return { traits, facts, segments: new Set(segments), trigger };
+    const { customerId, traits, facts, segments, trigger } = this.row;
+    return { customerId, traits, facts, segments: new Set(segments), trigger };
   }
 
   private pending(): Pending {

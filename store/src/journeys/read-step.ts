@@ -29,7 +29,7 @@ export async function readStep(
 }
 
 const READ = `
-  select e.subject_id, e.journey_key, e.version, e.state, e.outcome, e.generation, e.seq, e.run_state, e.command, e.trigger, e.entered_at,
+  select e.customer_id, e.subject_id, e.journey_key, e.version, e.state, e.outcome, e.generation, e.seq, e.run_state, e.command, e.trigger, e.entered_at,
          e.consumed_position, e.consumed_ordinal, e.consumed_clock, e.exit_request, e.held_reason,
          c.traits, c.facts,
          array(select m.segment_key from segment_membership m
@@ -41,6 +41,7 @@ const READ = `
          array(select s.scope || ':' || s.target from sending_stop s where s.workspace_id = $1) as stops,
          w.seq as wait_seq, w.deadline as wait_deadline, w.restarts as wait_restarts, w.fired as wait_fired, w.overdue as wait_overdue,
          d.state as delivery_state, d.reason as delivery_reason, d.blocked_by as delivery_blocked_by,
+         d.blocked_until as delivery_blocked_until,
          d.connection_key as delivery_connection, d.settled_at as delivery_settled_at,
          l.position as lane_position, l.clock as lane_clock,
          j.state as journey_state, clock_timestamp() as now
@@ -54,6 +55,7 @@ const READ = `
    where e.workspace_id = $1 and e.enrolment_id = $2`;
 
 interface Row {
+  readonly customer_id: string;
   readonly subject_id: string;
   readonly journey_key: string;
   readonly version: number;
@@ -83,6 +85,7 @@ interface Row {
   readonly delivery_state: DeliveryFacts['state'] | null;
   readonly delivery_reason: string | null;
   readonly delivery_blocked_by: string | null;
+  readonly delivery_blocked_until: number | null;
   readonly delivery_connection: string | null;
   readonly delivery_settled_at: number | null;
   readonly lane_position: number | null;
@@ -93,6 +96,7 @@ interface Row {
 
 function stepRow(row: Row): StepRow {
   return {
+    customerId: row.customer_id,
     subjectId: row.subject_id,
     journeyKey: row.journey_key,
     version: row.version,
@@ -140,6 +144,7 @@ function deliveryOf(row: Row): StepRow['delivery'] {
     state: row.delivery_state,
     reason: row.delivery_reason,
     blockedBy: row.delivery_blocked_by,
+    blockedUntil: row.delivery_blocked_until,
     connectionKey: row.delivery_connection ?? '',
     settledAt: row.delivery_settled_at,
   };

@@ -33,7 +33,10 @@ export interface SweepPage {
   readonly quietMs: number;
 }
 
-/** Open enrolments that nothing in the outbox is about, by id. */
+/**
+ * Open enrolments that have stood still for a while, by id. One whose start waits in the outbox for longer is among them: it is
+ * begun anew behind that start, with a raised generation, and whichever comes second finds its work done.
+ */
 export async function listOpenEnrolments(
   pool: EnginePool,
   page: SweepPage,

@@ -70,12 +70,16 @@ export interface DeliveryFacts {
   readonly state: 'reserved' | 'sending' | 'accepted' | 'failed' | 'unknown' | 'skipped';
   readonly reason: string | null;
   readonly blockedBy: string | null;
+  /** of quiet hours and caps, which end by themselves */
+  readonly blockedUntil: number | null;
   readonly connectionKey: string;
   readonly settledAt: number | null;
 }
 
 /** All that a step looks at, read in one statement under the customer's lock. */
 export interface StepRow {
+  /** who entered; never changes */
+  readonly customerId: string;
   readonly subjectId: string;
   readonly journeyKey: string;
   readonly version: number;

@@ -4,6 +4,11 @@ import { Customers0003 } from './0003-customers.js';
 import { Definitions0004 } from './0004-definitions.js';
 import { JourneysAndDeliveries0005 } from './0005-journeys-and-deliveries.js';
 import { RowLevelSecurity0006 } from './0006-row-level-security.js';
+import { TimeAndCommands0007 } from './0007-time-and-commands.js';
+import { SegmentReading0008 } from './0008-segment-reading.js';
+import { JourneyGuards0009 } from './0009-journey-guards.js';
+import { Imports0010 } from './0010-imports.js';
+import { IdentityRules0011 } from './0011-identity-rules.js';
 
 /** Append-only, in order, listed by name: a folder glob would let a stale file in. */
 export const MIGRATIONS = [
@@ -13,4 +18,9 @@ export const MIGRATIONS = [
   Definitions0004,
   JourneysAndDeliveries0005,
   RowLevelSecurity0006,
+  TimeAndCommands0007,
+  SegmentReading0008,
+  JourneyGuards0009,
+  Imports0010,
+  IdentityRules0011,
 ];

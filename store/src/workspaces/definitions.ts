@@ -1,7 +1,15 @@
 import { ThroughlineError, type JsonObject } from '@throughline/domain/shared';
 import type { Queryable } from '../shared/index.js';
 
-export const DEFINITION_KINDS = ['segment', 'journey', 'template', 'connection'] as const;
+export const DEFINITION_KINDS = [
+  'segment',
+  'journey',
+  'template',
+  'connection',
+  'attribute',
+  'mapping',
+  'pull',
+] as const;
 export type DefinitionKind = (typeof DEFINITION_KINDS)[number];
 export type DefinitionState = 'draft' | 'live' | 'paused' | 'stopped';
 

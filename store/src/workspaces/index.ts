@@ -101,5 +101,6 @@ export {
   type QuarantineItem,
   type QuarantineState,
 } from './quarantine.js';
+export { putCaps, readCaps, type Caps } from './caps.js';
 export { readJourneyNumbers, type JourneyNumbers, type StepNumbers } from './numbers.js';
 export { openLoginPool, pendingMigrations, readLaneLag, type LaneLag } from './readiness.js';

@@ -1,3 +1,4 @@
+import { HELD_OUT } from '@throughline/domain/journeys';
 import type { Queryable } from '../shared/index.js';
 
 /** One step of one version, counted over the trail. */
@@ -19,7 +20,13 @@ export interface JourneyNumbers {
   readonly active: number;
   readonly held: number;
   readonly ended: Readonly<Record<string, number>>;
+  /** by goal, of those who were not left out */
   readonly converted: Readonly<Record<string, number>>;
+  /** who was left out to be compared with, and what they did all the same */
+  readonly holdout: {
+    readonly entered: number;
+    readonly converted: Readonly<Record<string, number>>;
+  };
   readonly steps: readonly StepNumbers[];
 }
 
@@ -44,10 +51,10 @@ export async function readJourneyNumbers(
     `select state, outcome, count(*)::int as count from enrolment where workspace_id = $1 and journey_key = $2 group by 1, 2`,
     by,
   );
-  const goals = await client.query<{ goal: string; count: number }>(
-    `select c.goal_id as goal, count(*)::int as count
+  const goals = await client.query<{ goal: string; left_out: boolean; count: number }>(
+    `select c.goal_id as goal, e.outcome is not distinct from '${HELD_OUT}' as left_out, count(*)::int as count
        from goal_conversion c join enrolment e using (workspace_id, enrolment_id)
-      where c.workspace_id = $1 and e.journey_key = $2 group by 1`,
+      where c.workspace_id = $1 and e.journey_key = $2 group by 1, 2`,
     by,
   );
   const clock = await client.query<{ now: number }>('select clock_timestamp() as now');
@@ -64,9 +71,24 @@ export async function readJourneyNumbers(
         state === 'ended' ? [{ name: outcome ?? 'completed', count }] : [],
       ),
     ),
-    converted: counts(goals.rows.map(({ goal, count }) => ({ name: goal, count }))),
+    converted: convertedOf(goals.rows, false),
+    holdout: {
+      entered: enrolments.rows.find(({ outcome }) => outcome === HELD_OUT)?.count ?? 0,
+      converted: convertedOf(goals.rows, true),
+    },
     steps: byStep([...trail.rows, ...waits.rows]),
   };
+}
+
+function convertedOf(
+  goals: readonly { goal: string; left_out: boolean; count: number }[],
+  leftOut: boolean,
+): Record<string, number> {
+  return counts(
+    goals
+      .filter(({ left_out }) => left_out === leftOut)
+      .map(({ goal, count }) => ({ name: goal, count })),
+  );
 }
 
 const TRAIL = `

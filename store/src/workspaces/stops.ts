@@ -48,7 +48,7 @@ export async function listStops(client: Queryable, workspaceId: string): Promise
 }
 
 /**
- * Wakes every run whose delivery a stop or pause keeps back; returns how many. One that something else still blocks asks
+ * Wakes every run whose delivery a stop or pause keeps back, before its first call or before it is repeated; returns how many. One that something else still blocks asks
  * again and is blocked again, so waking too many changes nothing. Call it in a transaction after the one that lifted the
  * stop, or a run that looked in between sleeps on.
  */
@@ -64,7 +64,7 @@ export async function wakeBlocked(
       where e.workspace_id = $1 and e.state <> 'ended'
         and exists (select from delivery d
                      where d.workspace_id = e.workspace_id and d.enrolment_id = e.enrolment_id
-                       and d.state = 'reserved' and d.blocked_by is not null
+                       and d.state in ('reserved', 'sending') and d.blocked_by is not null
                        and case $2 when 'journey' then d.journey_key = $3 when 'connection' then d.connection_key = $3
                                    else true end)`,
     [workspaceId, scope, target],

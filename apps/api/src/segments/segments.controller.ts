@@ -1,7 +1,6 @@
 import {
   Body,
   Controller,
-  Delete,
   Get,
   Headers,
   HttpCode,
@@ -15,40 +14,32 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { faultsOf, type Fault } from '@throughline/domain/shared';
 import { SegmentDefinitionSchema } from '@throughline/domain/segments/schemas';
-import { countMembers, listMembers } from '@throughline/store/segments';
+import type { Definition } from '@throughline/store/workspaces';
+import { countMembers, listMembers, listMembersAsOf } from '@throughline/store/segments';
 import { NeedsScope } from '../common/auth.guard.js';
 import { FromKey, type Caller } from '../common/caller.js';
 import { Database, type Change } from '../common/database.js';
-import { answerPut, Definitions, withEtag } from '../common/definitions.js';
-import { ListDefinitionsQuery } from '../common/definitions.query.js';
+import { PublishedDefinitionRoutes } from '../common/definition.routes.js';
+import { Definitions } from '../common/definitions.js';
 import { namedBody, parseDocument } from '../common/documents.js';
-import {
-  Answers,
-  AnswersPage,
-  KeyInPath,
-  Once,
-  Revisions,
-  Takes,
-} from '../common/openapi.decorators.js';
-import { pageOf, PageQuery, uuidCursor } from '../common/page.js';
+import { Answers, AnswersPage, KeyInPath, Revisions, Takes } from '../common/openapi.decorators.js';
+import { pageOf, uuidCursor } from '../common/page.js';
 import { iso, KeyParam, NewKeyParam, revisionOf } from '../common/params.js';
+import { MembersQuery } from './segment-reading.dto.js';
+import { instant } from './segment-readings.js';
 import { unknownSegments } from './segment-references.js';
 
 @ApiTags('segments')
 @ApiBearerAuth()
 @Controller('api/v1/segments')
-export class SegmentsController {
-  constructor(
-    private readonly definitions: Definitions,
-    private readonly database: Database,
-  ) {}
+export class SegmentsController extends PublishedDefinitionRoutes {
+  protected readonly kind = 'segment' as const;
 
-  @Get()
-  @NeedsScope('read')
-  @ApiOperation({ summary: 'Segments by key' })
-  @AnswersPage('Definition')
-  list(@FromKey() caller: Caller, @Query() query: ListDefinitionsQuery) {
-    return this.definitions.list(caller, 'segment', query);
+  constructor(
+    definitions: Definitions,
+    private readonly database: Database,
+  ) {
+    super(definitions);
   }
 
   @Post('validate')
@@ -63,19 +54,6 @@ export class SegmentsController {
     return this.database.read(caller, async (client, id) =>
       verdict(await unknownSegments({ client, workspaceId: id }, parsed.data)),
     );
-  }
-
-  @Get(':key')
-  @NeedsScope('read')
-  @ApiOperation({ summary: 'The draft of a segment' })
-  @KeyInPath()
-  @Answers('Definition')
-  async get(
-    @FromKey() caller: Caller,
-    @Param('key', KeyParam) key: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return withEtag(reply, await this.definitions.read(caller, { kind: 'segment', key }));
   }
 
   @Put(':key')
@@ -95,64 +73,27 @@ export class SegmentsController {
   ) {
     const named = namedBody(key, body);
     parseDocument(SegmentDefinitionSchema, named);
-    const put = { kind: 'segment' as const, key, body: named, ifRevision: revisionOf(ifMatch) };
-    return answerPut(reply, await this.definitions.put(caller, put));
-  }
-
-  @Delete(':key')
-  @NeedsScope('write')
-  @ApiOperation({ summary: 'Archive; refused while something live uses it' })
-  @KeyInPath()
-  @Answers('Definition')
-  archive(@FromKey() caller: Caller, @Param('key', KeyParam) key: string) {
-    return this.definitions.archive(caller, { kind: 'segment', key });
-  }
-
-  @Post(':key/publish')
-  @HttpCode(200)
-  @NeedsScope('write')
-  @Once()
-  @Revisions()
-  @ApiOperation({ summary: 'Make the draft the next immutable version, and live' })
-  @KeyInPath()
-  @Answers('Publication')
-  publish(
-    @FromKey() caller: Caller,
-    @Param('key', KeyParam) key: string,
-    @Headers('if-match') ifMatch: string | undefined,
-  ) {
-    const ref = { kind: 'segment' as const, key, ifRevision: revisionOf(ifMatch) };
-    return this.definitions.publish(caller, ref, (change: Change, draft) =>
-      unknownSegments(change, parseDocument(SegmentDefinitionSchema, draft.body)),
-    );
-  }
-
-  @Get(':key/versions')
-  @NeedsScope('read')
-  @ApiOperation({ summary: 'Published versions, newest first' })
-  @KeyInPath()
-  @AnswersPage('Version')
-  versions(
-    @FromKey() caller: Caller,
-    @Param('key', KeyParam) key: string,
-    @Query() query: PageQuery,
-  ) {
-    return this.definitions.versions(caller, { kind: 'segment', key }, query);
+    const put = { kind: this.kind, key, body: named, ifRevision: revisionOf(ifMatch) };
+    return this.stored(reply, await this.definitions.put(caller, put));
   }
 
   @Get(':key/members')
   @NeedsScope('read')
-  @ApiOperation({ summary: 'Who is in the segment now' })
+  @ApiOperation({ summary: 'Who is in the segment, now or as of an instant' })
   @KeyInPath()
   @AnswersPage('SegmentMember')
   async members(
     @FromKey() caller: Caller,
     @Param('key', KeyParam) key: string,
-    @Query() { after, limit }: PageQuery,
+    @Query() { after, limit, asOf }: MembersQuery,
   ) {
     await this.definitions.read(caller, { kind: 'segment', key });
     const page = { segment: key, after: uuidCursor(after), limit: limit + 1 };
-    const rows = await this.database.read(caller, (client, id) => listMembers(client, id, page));
+    const rows = await this.database.read(caller, (client, id) =>
+      asOf === undefined
+        ? listMembers(client, id, page)
+        : listMembersAsOf(client, id, { ...page, asOf: iso(instant(asOf)) }),
+    );
     return pageOf(rows, limit, {
       view: ({ customerId, since }) => ({ customerId, since: iso(since) }),
       cursor: (row) => [row.customerId],
@@ -170,6 +111,10 @@ export class SegmentsController {
       countMembers(client, id, key),
     );
     return { count, asOf: iso(asOf) };
+  }
+
+  protected async faultsOf(change: Change, draft: Definition): Promise<readonly Fault[]> {
+    return unknownSegments(change, parseDocument(SegmentDefinitionSchema, draft.body));
   }
 }
 

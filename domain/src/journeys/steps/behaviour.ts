@@ -1,6 +1,8 @@
 import { InvariantBroken, type JsonObject } from '../../shared/index.js';
+import type { Traits } from '../../profiles/types.js';
 import { outline, type StepOutline } from './outline.js';
 import type {
+  JourneyDefinition,
   Step,
   StepKind,
   StepView,
@@ -18,7 +20,14 @@ export type StepBehaviour = PassingStep | WaitingStep | DeliveringStep | EndingS
 /** Done at once, without the outside. */
 export interface PassingStep {
   readonly mode: 'passes';
-  readonly pass: (view: StepView) => Passage;
+  readonly pass: (view: StepView, here: Here) => Passage;
+}
+
+/** Where and when a step is entered. */
+export interface Here {
+  readonly definition: JourneyDefinition;
+  readonly step: string;
+  readonly instant: number; // ms on the lane's clock
 }
 
 export interface Passage {
@@ -30,15 +39,37 @@ export interface Passage {
 
 export interface WaitingStep {
   readonly mode: 'waits';
-  readonly lastsMs: number;
-  /** the branch that holds already, where the step asks for that */
-  readonly alreadyAt: (view: StepView) => string | null;
+  /** until when, or the branch that holds already */
+  readonly plan: (view: WaitView, here: Here) => WaitPlan;
   readonly subscriptions: (trigger: TriggerContext) => readonly Subscription[];
   /** where a branch leads; undefined: there is no such branch */
-  readonly branches: ReadonlyMap<string, string>;
+  readonly branches: ReadonlyMap<string, Way>;
   readonly timeout: string;
-  readonly restartsOnRepeat: boolean;
+  /** how long a repeat of the trigger makes the wait last anew; null: it does not */
+  readonly restartMs: number | null;
+  /** traits whose change moves an open wait, because it is for a time of the person's clock */
+  readonly plannedBy: readonly string[];
   readonly summary: string;
+}
+
+/** What a plan looks at: re-planning in the lane has no trigger at hand and needs none. */
+export interface WaitView {
+  readonly traits: Traits;
+  readonly segments: ReadonlySet<string>;
+}
+
+export type WaitPlan =
+  | { readonly kind: 'until'; readonly deadline: number }
+  /** without waiting; `already`: because it holds */
+  | { readonly kind: 'branch'; readonly branch: string };
+
+/** Where a branch leads: on, or out. */
+export type Way =
+  | { readonly kind: 'step'; readonly step: string }
+  | { readonly kind: 'exit'; readonly reason: string };
+
+export function wayTo(step: string): Way {
+  return { kind: 'step', step };
 }
 
 export interface DeliveringStep {
@@ -49,6 +80,8 @@ export interface DeliveringStep {
   /** null: the run is held */
   readonly onError: string | null;
   readonly onUnknown: string;
+  /** a message that quiet hours keep waiting */
+  readonly quietable: boolean;
   readonly summary: string;
 }
 

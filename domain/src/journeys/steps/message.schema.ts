@@ -7,6 +7,12 @@ export const MessageStepSchema = z
     channel: z.literal('email').meta({ title: 'Channel' }),
     connection: KeySchema.meta({ title: 'Connection', ui: { control: 'connection' } }),
     template: KeySchema.meta({ title: 'Template', ui: { control: 'template' } }),
+    class: KeySchema.exactOptional().meta({
+      title: 'Class',
+      description:
+        'what frequency caps count it as; default marketing. transactional is under none',
+    }),
+    onCapped: z.enum(['skip', 'wait']).exactOptional().meta({ title: 'Over a frequency cap' }),
     next: StepIdSchema.meta({ title: 'Then' }),
     onError: StepIdSchema.exactOptional().meta({ title: 'When it failed' }),
     onUnknown: StepIdSchema.exactOptional().meta({

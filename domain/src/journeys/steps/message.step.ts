@@ -1,3 +1,4 @@
+import { TRANSACTIONAL } from '../clock.js';
 import { shorten } from '../describe.js';
 import type { MessageStep } from '../types.js';
 import { defineStep } from './behaviour.js';
@@ -6,6 +7,13 @@ import { edge } from './outline.js';
 /** What a connection's action is called that carries a channel's messages. */
 const CHANNEL_ACTIONS: Readonly<Record<MessageStep['channel'], string>> = { email: 'send' };
 const CHANNEL_WORDS: Readonly<Record<MessageStep['channel'], string>> = { email: 'e-mail' };
+
+const DEFAULT_CLASS = 'marketing';
+
+/** What frequency caps count a message as. */
+export function classOf(step: Pick<MessageStep, 'class'>): string {
+  return step.class ?? DEFAULT_CLASS;
+}
 
 /** A rendered template to the person. */
 export const messageStep = defineStep('message', {
@@ -16,6 +24,7 @@ export const messageStep = defineStep('message', {
     next: step.next,
     onError: step.onError ?? null,
     onUnknown: step.onUnknown ?? step.next,
+    quietable: classOf(step) !== TRANSACTIONAL,
     summary: shorten(`${CHANNEL_WORDS[step.channel]} · ${step.template} → ${step.connection}`),
   }),
   outline: (step) => ({

@@ -1,6 +1,6 @@
 import type { Condition } from '../../segments/types.js';
 import type { Duration, Json } from '../../shared/index.js';
-import type { Match } from '../types.js';
+import type { Hours, Match } from '../types.js';
 
 /**
  * What a step names: where it leads, what it listens to, what it needs. Read by the linter, by publishing and by whoever draws a
@@ -13,6 +13,7 @@ export interface StepOutline {
   readonly matches: readonly Placed<'on', Match>[];
   readonly conditions: readonly Placed<'condition', Condition>[];
   readonly lengths: readonly Placed<'duration', Duration>[];
+  readonly hours: readonly Placed<'hours', Hours>[];
   /** values in which `$path` may stand */
   readonly values: readonly Placed<'value', Json>[];
   readonly connection: string | null;
@@ -39,6 +40,7 @@ const BLANK: StepOutline = {
   matches: [],
   conditions: [],
   lengths: [],
+  hours: [],
   values: [],
   connection: null,
   template: null,

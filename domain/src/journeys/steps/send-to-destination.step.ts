@@ -11,6 +11,7 @@ export const sendToDestinationStep = defineStep('sendToDestination', {
     next: step.next,
     onError: step.onError ?? null,
     onUnknown: step.onUnknown ?? step.next,
+    quietable: false,
     summary: shorten(`${step.action} → ${step.connection}`),
   }),
   outline: (step) => ({

@@ -8,8 +8,8 @@ const ELSE_BRANCH = 'else';
 export const splitStep = defineStep('split', {
   behaviour: (step) => ({
     mode: 'passes',
-    pass: (view) => {
-      const met = step.branches.find(({ when }) => isMember(when, view));
+    pass: (view, { instant }) => {
+      const met = step.branches.find(({ when }) => isMember(when, view, instant));
       return {
         next: met?.next ?? step.else,
         trail: { kind: 'branched', detail: { branch: met?.id ?? ELSE_BRANCH } },

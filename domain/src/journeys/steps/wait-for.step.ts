@@ -1,20 +1,25 @@
 import { describeWait } from '../describe.js';
 import { lengthOf } from '../lookup.js';
 import { subscribe } from '../match-wait.js';
-import type { Match, StepView, WaitForStep } from '../types.js';
-import { defineStep } from './behaviour.js';
+import type { Match, WaitForStep } from '../types.js';
+import { defineStep, wayTo, type WaitView } from './behaviour.js';
 import { edge } from './outline.js';
 
 /** The first of several happenings, or the timeout; each its own branch. */
 export const waitForStep = defineStep('waitFor', {
   behaviour: (step) => ({
     mode: 'waits',
-    lastsMs: lengthOf(step.timeout.after),
-    alreadyAt: (view) => alreadyAt(step, view),
+    plan: (view, { instant }) => {
+      const branch = alreadyAt(step, view);
+      return branch === null
+        ? { kind: 'until', deadline: instant + lengthOf(step.timeout.after) }
+        : { kind: 'branch', branch };
+    },
     subscriptions: (trigger) => step.branches.map(({ id, on }) => subscribe(id, on, trigger)),
-    branches: new Map(step.branches.map(({ id, next }) => [id, next])),
+    branches: new Map(step.branches.map(({ id, next }) => [id, wayTo(next)])),
     timeout: step.timeout.next,
-    restartsOnRepeat: step.restartOnRepeat ?? false,
+    restartMs: step.restartOnRepeat === true ? lengthOf(step.timeout.after) : null,
+    plannedBy: [],
     summary: describeWait(
       lengthOf(step.timeout.after),
       step.branches.map(({ on }) => on),
@@ -23,7 +28,7 @@ export const waitForStep = defineStep('waitFor', {
   outline: (step) => ({
     edges: [
       ...step.branches.flatMap(({ on, next }, index) =>
-        edge(`branches.${index}.next`, next, step.alreadyTrue === true && on.kind === 'segment'),
+        edge(`branches.${index}.next`, next, step.alreadyTrue === true && on.kind !== 'event'),
       ),
       ...edge('timeout.next', step.timeout.next, false),
     ],
@@ -34,12 +39,12 @@ export const waitForStep = defineStep('waitFor', {
   }),
 });
 
-function alreadyAt({ alreadyTrue, branches }: WaitForStep, view: StepView): string | null {
+function alreadyAt({ alreadyTrue, branches }: WaitForStep, view: WaitView): string | null {
   if (alreadyTrue !== true) return null;
   return branches.find(({ on }) => holds(on, view))?.id ?? null;
 }
 
 /** Events are moments and never hold; memberships do. */
-function holds(match: Match, { segments }: StepView): boolean {
+function holds(match: Match, { segments }: WaitView): boolean {
   return match.kind === 'segment' && segments.has(match.segment) === (match.on === 'entered');
 }

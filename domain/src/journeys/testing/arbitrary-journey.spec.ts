@@ -28,10 +28,12 @@ describe('random journeys', () => {
       'delay',
       'exit',
       'message',
+      'randomSplit',
       'sendToDestination',
       'split',
       'updateProfile',
       'waitFor',
+      'window',
     ]);
     const text = all.map((definition) => JSON.stringify(definition));
     for (const part of [

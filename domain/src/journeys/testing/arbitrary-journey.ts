@@ -50,7 +50,16 @@ export const DEFAULT_NAMES: JourneyNames = {
   template: 'hello',
   action: 'post',
   keyPath: 'k',
-  kinds: ['delay', 'waitFor', 'split', 'message', 'sendToDestination', 'updateProfile'],
+  kinds: [
+    'delay',
+    'window',
+    'waitFor',
+    'split',
+    'randomSplit',
+    'message',
+    'sendToDestination',
+    'updateProfile',
+  ],
 };
 
 const MAX_STEPS = 12;
@@ -192,6 +201,17 @@ class StepBuilder {
     switch (kind) {
       case 'delay':
         return { kind, duration: { seconds }, next: this.forward(0) };
+      case 'window':
+        return this.window();
+      case 'randomSplit':
+        return {
+          kind,
+          branches: this.each((index) => ({
+            id: `b${index}`,
+            weight: 1 + (this.pick(index) % 5),
+            next: this.forward(index),
+          })),
+        };
       case 'waitFor':
         return this.waitFor();
       case 'split':
@@ -225,6 +245,13 @@ class StepBuilder {
           next: this.forward(0),
         };
     }
+  }
+
+  /** Always within its hours, so that a life takes seconds; the hours themselves are tested by hand. */
+  private window(): Step {
+    const hours = { from: '00:00', to: '24:00' };
+    const outside = this.flag(0) ? { outside: this.forward(1) } : {};
+    return { kind: 'window', hours, next: this.forward(0), ...outside };
   }
 
   /** Events of one step differ, so that no branch hides another. */

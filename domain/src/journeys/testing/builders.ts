@@ -40,7 +40,14 @@ export function trigger(properties: JsonObject = { cart_id: 'c1' }): TriggerCont
 }
 
 export function view(over: Partial<StepView> = {}): StepView {
-  return { traits: {}, facts: {}, segments: new Set(), trigger: trigger(), ...over };
+  return {
+    customerId: 'c-ada',
+    traits: {},
+    facts: {},
+    segments: new Set(),
+    trigger: trigger(),
+    ...over,
+  };
 }
 
 export function journey(

@@ -52,10 +52,18 @@ export class LedgerKit {
   }
 
   async atStep(
-    options: { journey?: string; consent?: string | null; ageMs?: number; entryKey?: string } = {},
+    options: {
+      journey?: string;
+      consent?: string | null;
+      ageMs?: number;
+      entryKey?: string;
+      /** default: a person of their own */
+      customerId?: string;
+    } = {},
   ): Promise<Sending> {
     const { journey = 'mail-only', consent = 'granted', ageMs = 0, entryKey } = options;
-    const customerId = await this.world.customer({ email: `${newId()}@example.com` });
+    const customerId =
+      options.customerId ?? (await this.world.customer({ email: `${newId()}@example.com` }));
     if (consent !== null) await this.consentTo(customerId, consent);
     const run = await this.world.enrol({
       journey,

@@ -5,7 +5,7 @@ import { inWorkspace, newId, openPool } from '../../shared/index.js';
 import { createWorkspace } from '../../workspaces/index.js';
 import { appendDefinitions } from '../append.js';
 import { createAppender, type Appender } from '../appender.js';
-import { LaneProcessor, type LaneProgress, type LaneStage } from '../lane-processor.js';
+import { isIdle, LaneProcessor, type LaneProgress, type LaneStage } from '../lane-processor.js';
 
 export type TestEvent = Readonly<Record<string, unknown>>;
 
@@ -104,7 +104,7 @@ export async function drainWith(
   const done: LaneProgress[] = [];
   for (;;) {
     const progress = await lane.processOnce();
-    if (progress.rows === 0) return done;
+    if (isIdle(progress)) return done;
     done.push(progress);
   }
 }
