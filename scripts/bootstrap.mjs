@@ -35,6 +35,7 @@ const COMMANDS = {
   faults: { built: 'scripts/dist/faults.js' },
   deep: { built: 'scripts/dist/deep.js' },
   bench: { built: 'bench/dist/main.js' },
+  conformance: { built: 'scripts/dist/conformance.js' },
   cli: { built: 'apps/cli/dist/main.js' },
   test: { source: 'scripts/src/test.ts' },
   check: { source: 'scripts/src/test.ts', args: ['--gates-only'] },

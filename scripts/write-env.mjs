@@ -15,6 +15,8 @@ const key = () => randomBytes(32).toString('base64');
 const content = `# Made by scripts/write-env.mjs; read by docker-compose.yml. Keep it out of version control.
 POSTGRES_PASSWORD=${password()}
 TEMPORAL_POSTGRES_PASSWORD=${password()}
+# Of the login that API and worker use; the one above owns the schema.
+SERVICE_POSTGRES_PASSWORD=${password()}
 # Seals the secrets of connections: whoever loses it must enter them again.
 TL_SECRET_KEY=${key()}
 # Signs unsubscribe links: after a change, links in mails that were sent work no more.

@@ -64,12 +64,12 @@ function variablesOf(
 /** A transactional message has no purpose that could be revoked. */
 function unsubscribeUrlOf(
   deps: Composer,
-  { request, subjectId, purpose, channel }: Ticket,
+  { request, customerId, purpose, channel }: Ticket,
 ): string | null {
   if (purpose === null || channel === null) return null;
   return deps.unsubscribeUrl({
     workspaceId: request.workspaceId,
-    customerId: subjectId,
+    customerId,
     purpose,
     channel,
   });

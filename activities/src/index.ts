@@ -10,7 +10,10 @@ import { translated } from './activity-errors.js';
 import { deliver } from './deliver.js';
 import type { ActivityDependencies } from './dependencies.js';
 
+export { createBatchActivities, type BatchActivities } from './batch-activities.js';
 export type { ActivityDependencies, ActivityLog } from './dependencies.js';
+export { createEraseActivities, type EraseDependencies, type RunKeeper } from './erase.js';
+export { createRetentionActivities } from './retention.js';
 
 export function createActivities(
   deps: ActivityDependencies,

@@ -38,6 +38,13 @@ describe('the options of the bench', () => {
     expect(all + 2 * settleSeconds).toBeLessThan(60);
   });
 
+  it('--long has a million where the usual length has a hundred thousand, and --quick has a few', () => {
+    const sizesOf = (...args: string[]): unknown => readBenchOptions(args).plan.sizes;
+    expect(sizesOf('--long')).toMatchObject({ customers: 1_000_000, importRows: 1_000_000 });
+    expect(sizesOf()).toMatchObject({ customers: 100_000, reconcileRows: 50_000 });
+    expect(sizesOf('--quick', '--long')).toMatchObject({ customers: 2_000, storm: 20 });
+  });
+
   it('--dev asks for the development server and full length', () => {
     expect(readBenchOptions(['--dev'])).toMatchObject({ dev: true, quick: false });
   });

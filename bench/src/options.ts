@@ -2,7 +2,19 @@
 import { parseArgs } from 'node:util';
 import { Failure, messageOf } from '@throughline/scripts/failure';
 
-export const GROUPS = ['stack', 'ingest', 'pipeline', 'event_to_action'] as const;
+export const GROUPS = [
+  'stack',
+  'ingest',
+  'pipeline',
+  'event_to_segment',
+  'event_to_action',
+  'journeys',
+  'segments',
+  'import',
+  'identity',
+  'profile',
+  'simulate',
+] as const;
 export type GroupName = (typeof GROUPS)[number];
 
 export interface BenchOptions {
@@ -31,6 +43,28 @@ export interface Plan {
   readonly settleSeconds: number;
   /** run the demo's cohort before memory is counted, as `npm start` does */
   readonly cohort: boolean;
+  /** what a lane meets while waits of single people are timed: half of what it should be able to do */
+  readonly halfLoad: number;
+  readonly sizes: Sizes;
+}
+
+/** How many of what is counted, not timed. */
+export interface Sizes {
+  /** enrolments that send, wait and send */
+  readonly walking: number;
+  /** enrolments that wait for days */
+  readonly waiting: number;
+  /** waits that are due in the same second */
+  readonly storm: number;
+  /** people who leave a segment by time alone */
+  readonly leaving: number;
+  /** customers whose memberships are recomputed */
+  readonly customers: number;
+  readonly importRows: number;
+  readonly identityEvents: number;
+  readonly reconcileRows: number;
+  readonly profilesPerSecond: number;
+  readonly simulated: number;
 }
 
 const QUICK: Plan = {
@@ -43,7 +77,36 @@ const QUICK: Plan = {
   actionsPerSecond: 4,
   settleSeconds: 2,
   cohort: false,
+  halfLoad: 200,
+  sizes: {
+    walking: 20,
+    waiting: 40,
+    storm: 20,
+    leaving: 40,
+    customers: 2_000,
+    importRows: 2_000,
+    identityEvents: 20_000,
+    reconcileRows: 3_000,
+    profilesPerSecond: 50,
+    simulated: 200,
+  },
 };
+
+const FULL_SIZES: Sizes = {
+  walking: 300,
+  waiting: 2_000,
+  storm: 500,
+  leaving: 1_000,
+  customers: 100_000,
+  importRows: 100_000,
+  identityEvents: 500_000,
+  reconcileRows: 50_000,
+  profilesPerSecond: 1_000,
+  simulated: 10_000,
+};
+
+/** What takes minutes to lay out before anything is measured. */
+const LONG_SIZES: Sizes = { ...FULL_SIZES, customers: 1_000_000, importRows: 1_000_000 };
 
 const DEFAULT_ROUNDS = 5;
 const DEFAULT_SECONDS = 40;
@@ -60,11 +123,19 @@ export function readBenchOptions(args: readonly string[]): BenchOptions {
     dev: values.dev === true || quick,
     quick,
     profile: values.profile === true,
-    plan: quick ? QUICK : fullPlan(rounds, seconds),
+    plan: quick ? QUICK : fullPlan({ rounds, seconds, long: values.long === true }),
   };
 }
 
-function fullPlan(rounds: number, seconds: number): Plan {
+function fullPlan({
+  rounds,
+  seconds,
+  long,
+}: {
+  readonly rounds: number;
+  readonly seconds: number;
+  readonly long: boolean;
+}): Plan {
   return {
     rounds,
     warmSeconds: Math.min(3, seconds / 4),
@@ -75,6 +146,8 @@ function fullPlan(rounds: number, seconds: number): Plan {
     actionsPerSecond: 8,
     settleSeconds: Math.min(20, seconds),
     cohort: true,
+    halfLoad: 1_500,
+    sizes: long ? LONG_SIZES : FULL_SIZES,
   };
 }
 
@@ -88,6 +161,7 @@ function parse(args: readonly string[]) {
         rounds: { type: 'string' },
         seconds: { type: 'string' },
         quick: { type: 'boolean' },
+        long: { type: 'boolean' },
         dev: { type: 'boolean' },
         profile: { type: 'boolean' },
       },

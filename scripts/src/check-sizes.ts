@@ -1,7 +1,8 @@
 /** Gate: no file grows past what one reads in a sitting, and tests keep up with the source. */
-import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative, sep } from 'node:path';
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { REPO_ROOT } from './paths.js';
+import { sourcePaths } from './source-files.js';
 
 export interface SizedFile {
   /** From the repository's root, with forward slashes. */
@@ -39,14 +40,11 @@ export function summariseSizes(files: readonly SizedFile[]): string {
   return `${files.length} files, longest ${longest}, p90 ${p90}; ${source} lines of source, ${test} of tests`;
 }
 
-/** Everything written by hand: TypeScript and plain modules of the rooms, the scripts and the tests. */
 export function listSizedFiles(root = REPO_ROOT): SizedFile[] {
-  return filesBelow(root)
-    .filter((path) => /\.(ts|mjs)$/.test(path) && !path.endsWith('.d.ts'))
-    .map((path) => ({
-      path: relative(root, path).split(sep).join('/'),
-      lines: readFileSync(path, 'utf8').split('\n').length - 1,
-    }));
+  return sourcePaths(root).map((path) => ({
+    path,
+    lines: readFileSync(join(root, path), 'utf8').split('\n').length - 1,
+  }));
 }
 
 /** Benches measure the product; they are neither its source nor its tests. */
@@ -76,14 +74,4 @@ function sum(files: readonly SizedFile[]): number {
 function percentile90(lines: readonly number[]): number {
   const sorted = [...lines].sort((left, right) => left - right);
   return sorted[Math.ceil(sorted.length * 0.9) - 1] ?? 0;
-}
-
-const LEFT_OUT = new Set(['node_modules', 'dist', 'var', 'coverage', '.git']);
-
-function filesBelow(folder: string): string[] {
-  return readdirSync(folder, { withFileTypes: true }).flatMap((entry) => {
-    if (LEFT_OUT.has(entry.name)) return [];
-    const path = join(folder, entry.name);
-    return entry.isDirectory() ? filesBelow(path) : [path];
-  });
 }

@@ -31,7 +31,7 @@ interface Compose {
 }
 
 const text = read('docker-compose.yml');
-const document: unknown = parse(text);
+const document: unknown = parse(text, { merge: true });
 
 function read(path: string): string {
   return readFileSync(join(REPO_ROOT, path), 'utf8');
@@ -142,6 +142,18 @@ describe('docker-compose.yml', () => {
     }
   });
 
+  it('runs api and worker as a login that owns nothing, and changes the schema as the owner', () => {
+    const loginOf = (name: string): string | undefined =>
+      /^postgres:\/\/(\w+):/.exec(compose.services[name]?.environment?.['DATABASE_URL'] ?? '')?.[1];
+    expect([loginOf('api'), loginOf('worker')]).toEqual([
+      'throughline_service',
+      'throughline_service',
+    ]);
+    const { prepare, postgres } = compose.services;
+    expect(loginOf('prepare')).toBe(postgres?.environment?.['POSTGRES_USER']);
+    expect(prepare?.environment?.['TL_SERVICE_LOGIN']).toBe('throughline_service');
+  });
+
   it('keeps data in named volumes and mounts only files that are there', () => {
     for (const volume of services.flatMap(([, service]) => service.volumes ?? [])) {
       const [source = ''] = volume.split(':');
@@ -181,7 +193,7 @@ describe('the Dockerfile', () => {
 });
 
 describe('the shell scripts of the containers', () => {
-  it.each(['create-temporal-role.sh', 'temporal-schema.sh'])(
+  it.each(['create-service-login.sh', 'create-temporal-role.sh', 'temporal-schema.sh'])(
     '%s is executable and parses',
     (name) => {
       const path = join(REPO_ROOT, 'scripts', 'compose', name);

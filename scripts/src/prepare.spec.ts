@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
+import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../test/support/database.js';
 import { testTemporal } from '../../test/support/temporal.js';
 import { prepareServers } from './prepare.js';
@@ -23,6 +25,28 @@ describe('preparing servers', () => {
       'database: up to date',
       `Temporal: namespace ${namespace} is ready`,
     ]);
+  });
+
+  it('lets a login that owns nothing run the product, if one is named', async () => {
+    const { address, namespace } = testTemporal();
+    const login = `service_${randomBytes(6).toString('hex')}`;
+    const owner = new pg.Client({ connectionString: database.url });
+    await owner.connect();
+    await owner.query(`create role ${login} login`);
+    const env = {
+      DATABASE_URL: database.url,
+      TEMPORAL_ADDRESS: address,
+      TEMPORAL_NAMESPACE: namespace,
+      TL_SERVICE_LOGIN: login,
+    };
+    expect(await prepareServers(env)).toContain(`${login} may run the product`);
+    const { rows } = await owner.query(
+      `select pg_has_role($1, 'tl_lane', 'set') as may, pg_has_role($1, current_user, 'set') as owns`,
+      [login],
+    );
+    expect(rows).toEqual([{ may: true, owns: false }]);
+    await owner.query(`drop owned by ${login}; drop role ${login}`);
+    await owner.end();
   });
 
   it.each([

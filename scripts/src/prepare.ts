@@ -1,8 +1,8 @@
 /**
  * Brings servers of one's own to where the product can start: schema, namespace, search attributes.
- * Harmless to repeat; docker-compose.yml runs it before anything else of ours.
+ * With `TL_SERVICE_LOGIN`, a login that owns nothing may then run the product. Harmless to repeat; docker-compose.yml runs it before anything else of ours.
  */
-import { migrate } from '@throughline/store/shared';
+import { grantRoles, migrate } from '@throughline/store/shared';
 import { Failure } from './failure.js';
 import { isProgram, runCommand } from './main.js';
 import { ensureNamespace } from './servers/temporal-namespace.js';
@@ -12,12 +12,15 @@ export async function prepareServers(env: NodeJS.ProcessEnv): Promise<string[]> 
   const address = required(env, 'TEMPORAL_ADDRESS');
   const chosen = env['TEMPORAL_NAMESPACE'];
   const applied = await migrate(databaseUrl);
+  const login = env['TL_SERVICE_LOGIN'] ?? '';
+  if (login !== '') await grantRoles(databaseUrl, login);
   const namespace = await ensureNamespace({
     address,
     ...(chosen === undefined || chosen === '' ? {} : { namespace: chosen }),
   });
   return [
     `database: ${applied.length === 0 ? 'up to date' : `${applied.length} migration(s) applied`}`,
+    ...(login === '' ? [] : [`${login} may run the product`]),
     `Temporal: namespace ${namespace} is ready`,
   ];
 }

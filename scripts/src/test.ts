@@ -6,6 +6,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { spawn } from 'node:child_process';
+import { findCycleFaults, readImportGraph } from './check-cycles.js';
 import { findSizeFaults, listSizedFiles, summariseSizes } from './check-sizes.js';
 import { isProgram, runCommand } from './main.js';
 import { REPO_ROOT } from './paths.js';
@@ -32,6 +33,7 @@ const GATES: readonly Step[] = [
   tool('format', ['prettier', '--check', '.', '--log-level', 'warn']),
   tool('dead code', ['knip', '--no-progress']),
   { name: 'sizes', run: () => Promise.resolve(checkSizes()) },
+  { name: 'cycles', run: () => Promise.resolve(checkCycles()) },
 ];
 
 const BUILD: Step = {
@@ -88,6 +90,11 @@ function checkSizes(): string | undefined {
   const files = listSizedFiles();
   const faults = findSizeFaults(files);
   return faults.length === 0 ? undefined : [...faults, summariseSizes(files)].join('\n');
+}
+
+function checkCycles(): string | undefined {
+  const faults = findCycleFaults(readImportGraph());
+  return faults.length === 0 ? undefined : faults.join('\n');
 }
 
 /** Jest as a child: it needs a flag that only a new process can have. Its reporter has the last word. */

@@ -57,6 +57,13 @@ export async function startWorker(given: Given): Promise<RunningWorker> {
     cachedWorkflows: 50,
     lagLimitMs: 30_000,
     afterRestore: false,
+    retention: {
+      logDays: 7,
+      eventDays: null,
+      quarantineDays: 30,
+      rejectDays: 30,
+      trailDays: 400,
+    },
     temporalMetrics: null,
     logLevel: 'debug',
   };

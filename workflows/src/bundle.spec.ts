@@ -39,6 +39,8 @@ describe('the workflow bundle', () => {
       'customer-journey.workflow.ts',
       'face.ts',
       'index.ts',
+      'ingest-batch.workflow.ts',
+      'simulate-journey.workflow.ts',
     ]);
     const rest = foreign.filter((name) => !/\/workflows\/src\//.test(name) && !isBundlers(name));
     expect(rest).toEqual([]);

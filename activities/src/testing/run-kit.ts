@@ -21,6 +21,7 @@ import {
   type OperatorArgs,
   type OperatorUpdateName,
 } from '@throughline/workflows/contract';
+import type { BatchActivities } from '../batch-activities.js';
 import { testTemporal } from '../../../test/support/temporal.js';
 
 const WORKFLOWS = fileURLToPath(new URL('../../../workflows/src/index.ts', import.meta.url));
@@ -96,7 +97,29 @@ export class RunKit {
         },
       }),
     ]);
-    this.workers = workers.map((worker) => ({ worker, run: worker.run() }));
+    this.workers.push(...workers.map((worker) => ({ worker, run: worker.run() })));
+  }
+
+  /** The queue of long work, beside or without the others; `activities` is whatever the test registers. */
+  async startBatchWorker(
+    activities: Partial<BatchActivities>,
+    options: { maxCachedWorkflows?: number } = {},
+  ): Promise<void> {
+    const worker = await Worker.create({
+      connection: this.native,
+      namespace: this.client.options.namespace,
+      shutdownGraceTime: 2_000,
+      identity: IDENTITY,
+      taskQueue: this.batchQueue,
+      workflowBundle: this.bundle,
+      maxCachedWorkflows: options.maxCachedWorkflows ?? 100,
+      activities,
+    });
+    this.workers.push({ worker, run: worker.run() });
+  }
+
+  get batchQueue(): string {
+    return `${this.prefix}${TASK_QUEUES.batch}`;
   }
 
   async stopWorkers(): Promise<void> {

@@ -1,7 +1,14 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { SCOPES, type Scope } from '@throughline/store/workspaces';
 import { at, openBench, textAt } from './testing/bench.js';
-import { journey, mailConnection, segment, template } from './testing/definitions.js';
+import {
+  attribute,
+  journey,
+  mailConnection,
+  mapping,
+  segment,
+  template,
+} from './testing/definitions.js';
 import { seedCustomer, type Seeded } from './testing/seed.js';
 
 /**
@@ -18,7 +25,22 @@ const bodies: Readonly<Record<string, unknown>> = {
   'PUT /api/v1/journeys/:key': journey(rivalKey),
   'PUT /api/v1/templates/:key': template(rivalKey),
   'PUT /api/v1/connections/:key': mailConnection(rivalKey),
+  'PUT /api/v1/sources/:key/hook': { scheme: 'shopify', secret: '0123456789abcdef' },
+  'PUT /api/v1/attributes/:key': attribute(rivalKey),
+  'PUT /api/v1/mappings/:key': mapping(rivalKey),
+  'POST /api/v1/mappings/validate': mapping('a'),
+  'POST /api/v1/mappings/suggest': { target: 'customers', rows: [{ id: '1' }] },
+  'POST /api/v1/mappings/preview': { mapping: mapping('a'), rows: [{ id: '1' }] },
+  'PUT /api/v1/identity/rules': { identifiers: [{ type: '*', priority: 1, limit: 1 }] },
+  'POST /api/v1/customers/:id/merge': { other: '0199a3c5-0000-7000-8000-000000000000' },
+  'POST /api/v1/customers/:id/unmerge': {},
   'POST /api/v1/segments/validate': segment('a'),
+  'POST /api/v1/segments/preview': { condition: segment('a').condition },
+  'POST /api/v1/segments/who-am-i': {
+    condition: segment('a').condition,
+    customer: '0199a3c5-0000-7000-8000-000000000000',
+  },
+  'POST /api/v1/segments/:key/who-am-i': { customer: '0199a3c5-0000-7000-8000-000000000000' },
   'POST /api/v1/journeys/validate': journey('a'),
   'POST /api/v1/templates/:key/preview': { customer: '0199a3c5-0000-7000-8000-000000000000' },
   'POST /api/v1/sending/stop': { scope: 'workspace' },
@@ -27,8 +49,12 @@ const bodies: Readonly<Record<string, unknown>> = {
 /** The scope of each route, as it is meant to be: changing one is changing this table. */
 const SCOPE_OF: readonly (readonly [RegExp, Scope])[] = [
   [/^\w+ \/api\/v1\/(keys|audit)/, 'admin'],
-  [/^POST \/api\/v1\/(segments|journeys)\/validate/, 'read'],
+  [/^POST \/api\/v1\/(segments|journeys|mappings)\/validate/, 'read'],
+  [/^POST \/api\/v1\/mappings\/(suggest|preview)/, 'read'],
   [/^POST \/api\/v1\/templates\/:key\/preview/, 'read'],
+  [/^POST \/api\/v1\/segments\/(:key\/)?(preview|who-am-i)/, 'read'],
+  [/^POST \/api\/v1\/identity\/preview$/, 'read'],
+  [/^POST \/api\/v1\/imports$/, 'write'],
   [/^(PUT|DELETE) /, 'write'],
   [/^POST .*\/publish$/, 'write'],
   [/^POST /, 'operate'],
@@ -41,6 +67,8 @@ beforeAll(async () => {
   theirs = await seedCustomer(sql, rival.id, { journey: rivalKey, connection: rivalKey });
   await call(rival.all, 'PUT', `/api/v1/sources/${rivalKey}`, { body: { name: 'theirs' } });
   await call(rival.all, 'PUT', `/api/v1/segments/${rivalKey}`, { body: segment(rivalKey) });
+  await call(rival.all, 'PUT', `/api/v1/mappings/${rivalKey}`, { body: mapping(rivalKey) });
+  await call(rival.all, 'PUT', `/api/v1/attributes/${rivalKey}`, { body: attribute(rivalKey) });
   await call(rival.all, 'PUT', `/api/v1/templates/${rivalKey}`, { body: template(rivalKey) });
   await call(rival.all, 'PUT', `/api/v1/connections/${rivalKey}`, {
     body: mailConnection(rivalKey),

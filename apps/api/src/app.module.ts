@@ -2,12 +2,15 @@ import { Module, type DynamicModule } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, Reflector } from '@nestjs/core';
 import type { Parts } from './create-api.js';
 import type { Config } from './config.js';
+import { AttributesController } from './catalogue/attributes.controller.js';
+import { MappingsController } from './catalogue/mappings.controller.js';
 import { AuthGuard } from './common/auth.guard.js';
 import { Database } from './common/database.js';
 import { Definitions } from './common/definitions.js';
 import { IdempotencyInterceptor } from './common/idempotency.js';
 import { KeyDirectory } from './common/key-directory.js';
 import { Log } from './common/log.js';
+import { RateLimits } from './common/rate-limit.js';
 import { ProblemFilter } from './common/problem.filter.js';
 import { envelopePipe } from './common/validation.js';
 import { SuppressionsController } from './consent/suppressions.controller.js';
@@ -17,16 +20,30 @@ import { DeliveriesController } from './destinations/deliveries.controller.js';
 import { DestinationsController } from './destinations/destinations.controller.js';
 import { Previews } from './destinations/previews.js';
 import { TemplatesController } from './destinations/templates.controller.js';
+import { IdentityController } from './identity/identity.controller.js';
+import { MergesController } from './identity/merges.controller.js';
 import { AppenderHandle } from './ingestion/appender-handle.js';
+import { HOOKS_OPTIONS, HooksController, type HooksOptions } from './ingestion/hooks.controller.js';
+import { ImportsController } from './ingestion/imports.controller.js';
 import { QuarantineController } from './ingestion/quarantine.controller.js';
+import { Uploads } from './ingestion/uploads.js';
 import { EnrolmentsController } from './journeys/enrolments.controller.js';
+import { ExplainController } from './journeys/explain.controller.js';
+import { ForecastController } from './journeys/forecast.controller.js';
+import { Forecasts } from './journeys/forecasts.js';
 import { JourneysController } from './journeys/journeys.controller.js';
 import { JourneyOperationController } from './journeys/operation.controller.js';
 import { Operator } from './journeys/operator.js';
+import { PublishLimitController } from './journeys/publish-limit.controller.js';
 import { SendingController } from './journeys/sending.controller.js';
 import { CustomersController } from './profiles/customers.controller.js';
+import { EventsController } from './profiles/events.controller.js';
+import { PersonalData } from './profiles/personal-data.js';
+import { SegmentReadingController } from './segments/segment-reading.controller.js';
+import { SegmentReadings } from './segments/segment-readings.js';
 import { SegmentsController } from './segments/segments.controller.js';
 import { TemporalGateway } from './temporal/temporal-gateway.js';
+import { CapsController } from './workspaces/caps.controller.js';
 import { KeysController } from './workspaces/keys.controller.js';
 import { SourcesController } from './workspaces/sources.controller.js';
 import { WorkspacesController } from './workspaces/workspaces.controller.js';
@@ -43,12 +60,16 @@ export class AppModule {
     return {
       module: AppModule,
       controllers: [
+        CapsController,
+        PublishLimitController,
         WorkspacesController,
         KeysController,
         SourcesController,
         SegmentsController,
+        SegmentReadingController,
         JourneysController,
         JourneyOperationController,
+        ForecastController,
         EnrolmentsController,
         SendingController,
         TemplatesController,
@@ -56,14 +77,23 @@ export class AppModule {
         ConnectionsController,
         DeliveriesController,
         CustomersController,
+        ExplainController,
+        EventsController,
+        MergesController,
+        IdentityController,
         SuppressionsController,
         QuarantineController,
+        ImportsController,
+        HooksController,
+        AttributesController,
+        MappingsController,
       ],
       providers: [
         Reflector,
         { provide: Log, useValue: parts.log },
         { provide: Database, useValue: parts.database },
         { provide: KeyDirectory, useValue: parts.keys },
+        { provide: RateLimits, useValue: parts.managementLimits },
         { provide: TemporalGateway, useValue: parts.temporal },
         { provide: AppenderHandle, useValue: parts.appender },
         { provide: APP_FILTER, useClass: ProblemFilter },
@@ -73,6 +103,17 @@ export class AppModule {
         Definitions,
         Previews,
         Operator,
+        Forecasts,
+        Uploads,
+        {
+          provide: HOOKS_OPTIONS,
+          useValue: {
+            secrets: parts.secrets,
+            publicUrl: parts.config.publicUrl,
+          } satisfies HooksOptions,
+        },
+        SegmentReadings,
+        PersonalData,
         {
           provide: Connections,
           inject: [Definitions, Database, Log],

@@ -8,19 +8,23 @@ import { createAppender } from '@throughline/store/ingestion';
 import { openPool } from '@throughline/store/shared';
 import { createSecretBox } from '@throughline/store/workspaces';
 import { AppModule } from './app.module.js';
+import { useBodyDeadline } from './common/body-deadline.js';
 import { callerOf } from './common/caller.js';
 import { Database } from './common/database.js';
 import { useJsonBodies } from './common/json-body.js';
 import { KeyDirectory } from './common/key-directory.js';
 import { Log } from './common/log.js';
+import { useStreamedBodies } from './common/streamed-bodies.js';
+import { RateLimits } from './common/rate-limit.js';
 import type { Config } from './config.js';
 import { registerUnsubscribe } from './consent/unsubscribe.routes.js';
 import { registerHealth } from './health/health.routes.js';
 import { Metrics } from './health/metrics.js';
 import { ReadinessCheck } from './health/readiness.js';
 import { AppenderHandle } from './ingestion/appender-handle.js';
+import { registerHooks } from './ingestion/hooks.route.js';
 import { registerIngest } from './ingestion/ingest.route.js';
-import { serverOptions } from './server-options.js';
+import { BODY_TIMEOUT_MS, hangUp, serverOptions } from './server-options.js';
 import { TemporalGateway } from './temporal/temporal-gateway.js';
 
 export interface Api {
@@ -36,6 +40,9 @@ interface Route {
   readonly path: string;
 }
 
+/** Where files come in. */
+const FILE_ROUTES = ['/api/v1/imports'];
+
 /** Everything that the API is made of, opened by nobody else, and closed by `close` in the reverse order. */
 export async function createApi(config: Config, log: Log = new Log(config.logLevel)): Promise<Api> {
   const parts = openParts(config);
@@ -43,8 +50,10 @@ export async function createApi(config: Config, log: Log = new Log(config.logLev
   const fastify = adapter.getInstance();
   const routes = collectRoutes(fastify);
   logRequests(fastify, { log, metrics: parts.metrics });
+  useBodyDeadline(fastify, { ms: BODY_TIMEOUT_MS, except: FILE_ROUTES, expire: hangUp });
   registerHealth(fastify, parts);
   registerIngest(fastify, { ...parts, log });
+  registerHooks(fastify, { ...parts, log });
   registerUnsubscribe(fastify, { ...parts, door: parts.database.door, log });
   const options = new NestApplicationContextOptions();
   options.logger = false;
@@ -55,6 +64,7 @@ export async function createApi(config: Config, log: Log = new Log(config.logLev
     options,
   );
   useJsonBodies(app);
+  useStreamedBodies(fastify, FILE_ROUTES);
   await app.init();
   return {
     app,
@@ -93,12 +103,19 @@ function openParts(config: Config) {
     namespace: config.temporalNamespace,
     uiUrl: config.temporalUiUrl,
   });
+  const metrics = new Metrics(() => appender.depth);
+  const limits = (door: keyof Config['rates']): RateLimits =>
+    new RateLimits(config.rates[door], (by) => {
+      metrics.rateLimited(door, by);
+    });
   return {
     database,
     appender,
     temporal,
     keys: new KeyDirectory(database.door),
-    metrics: new Metrics(() => appender.depth),
+    ingestLimits: limits('ingest'),
+    managementLimits: limits('management'),
+    metrics,
     readiness: new ReadinessCheck({ databaseUrl: url, lagLimitMs: config.lagLimitMs, temporal }),
     signer: createUnsubscribeSigner(config.signingKey),
     secrets: createSecretBox(config.secretKeys),

@@ -7,6 +7,10 @@ import { PROBLEM_TYPE } from './common/problem.js';
 /** Definitions and templates; the ingest door has its own, smaller limit. */
 const MANAGEMENT_BODY_LIMIT = 1_024 * 1_024;
 
+/** A file over a slow line; every other body has `BODY_TIMEOUT_MS`, which common/body-deadline.ts watches over. */
+const FILE_TIMEOUT_MS = 3_600_000;
+export const BODY_TIMEOUT_MS = 20_000;
+
 /**
  * How patient the server is. A client that sends its headers or body a byte at a time is let go after seconds, so that slow
  * connections cannot be piled up.
@@ -15,7 +19,7 @@ export function serverOptions(): FastifyHttpOptions<Server> {
   return {
     logger: false,
     bodyLimit: MANAGEMENT_BODY_LIMIT,
-    requestTimeout: 20_000,
+    requestTimeout: FILE_TIMEOUT_MS,
     keepAliveTimeout: 65_000,
     forceCloseConnections: 'idle',
     genReqId: requestIds(),
@@ -36,6 +40,14 @@ function requestIds(): () => string {
     count += 1;
     return `${prefix}-${count.toString(36)}`;
   };
+}
+
+/** Hangs up on who is too slow, with the answer that the server itself would give. */
+export function hangUp(socket: Socket): void {
+  answerBrokenRequest(
+    Object.assign(new Error('too slow'), { code: 'ERR_HTTP_REQUEST_TIMEOUT' }),
+    socket,
+  );
 }
 
 /** What is not HTTP, or too slow, or has headers without end: answered in the same shape, then hung up on. */

@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { isJsonObject, type Json, type JsonObject } from '@throughline/domain/shared';
 import { EXIT, type ExitCode } from './exit-codes.js';
 
@@ -27,9 +28,16 @@ interface ApiAnswer {
   readonly body: JsonObject;
 }
 
+interface ApiUpload {
+  readonly path: string;
+  readonly body: Readable;
+}
+
 export interface Api {
   /** null for 404; every other refusal throws */
   call(call: ApiCall): Promise<ApiAnswer | null>;
+  /** a file, as long as it may take */
+  upload(upload: ApiUpload): Promise<ApiAnswer>;
 }
 
 const TIMEOUT_MS = 20_000;
@@ -44,7 +52,42 @@ export function createApi(url: string, authorization: string | null): Api {
       if (!response.ok && response.status !== 503) throw refused(call, response.status, object);
       return { status: response.status, etag: response.headers.get('etag'), body: object };
     },
+    async upload({ path, body: file }) {
+      const call = { method: 'POST', path };
+      const response = await send(url, authorization, { path, body: file });
+      const body: unknown = await response.json().catch(() => ({}));
+      const object = isJsonObject(body) ? body : {};
+      if (!response.ok) throw refused(call, response.status, object);
+      return { status: response.status, etag: null, body: object };
+    },
   };
+}
+
+async function send(
+  url: string,
+  authorization: string | null,
+  { path, body }: ApiUpload,
+): Promise<Response> {
+  try {
+    return await fetch(url + path, {
+      method: 'POST',
+      headers: {
+        ...(authorization === null ? {} : { authorization }),
+        'content-type': 'application/octet-stream',
+      },
+      body: Readable.toWeb(body),
+      duplex: 'half',
+    });
+  } catch {
+    throw unreachable(url, 'cannot be reached, or hung up');
+  }
+}
+
+function unreachable(url: string, why: string): CallFailed {
+  return new CallFailed(
+    `${url} ${why}. Is it running? THROUGHLINE_URL says where to look.`,
+    EXIT.unreachable,
+  );
 }
 
 async function reach(url: string, authorization: string | null, call: ApiCall): Promise<Response> {
@@ -64,10 +107,7 @@ async function reach(url: string, authorization: string | null, call: ApiCall): 
       error instanceof Error && error.name === 'TimeoutError'
         ? 'does not answer in time'
         : 'cannot be reached';
-    throw new CallFailed(
-      `${url} ${why}. Is it running? THROUGHLINE_URL says where to look.`,
-      EXIT.unreachable,
-    );
+    throw unreachable(url, why);
   }
 }
 

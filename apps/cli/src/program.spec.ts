@@ -268,45 +268,6 @@ describe('throughline send', () => {
   });
 });
 
-describe('throughline doctor', () => {
-  it('finds all in order', async () => {
-    const { url } = await serve(({ path }) => ({
-      body:
-        path === '/readyz'
-          ? { ready: true, reasons: [] }
-          : path === '/healthz'
-            ? { status: 'ok' }
-            : { items: [{ key: 'shop' }] },
-    }));
-    const { exit, out } = await runCli(['doctor'], { url });
-    expect([exit, out]).toEqual([
-      0,
-      `ok   server: ${url}\nok   readiness: database, Temporal and lanes are as they must be\nok   key: of the workspace shop\n`,
-    ]);
-  });
-
-  it('says what is not, and why', async () => {
-    const { url } = await serve(({ path }) =>
-      path === '/readyz'
-        ? { status: 503, body: { ready: false, reasons: ['temporal_unreachable'] } }
-        : { status: path === '/healthz' ? 200 : 401, body: { detail: 'The key is missing.' } },
-    );
-    const { exit, out } = await runCli(['doctor'], { url });
-    expect(exit).toBe(1);
-    expect(out).toContain('FAIL readiness: not ready: temporal_unreachable');
-    expect(out).toContain('FAIL key: GET /api/v1/workspaces: The key is missing.');
-    expect((await runCli(['doctor'], { url, key: undefined })).out).toContain(
-      'THROUGHLINE_KEY is not set',
-    );
-  });
-
-  it('stops at a server that is not there', async () => {
-    const { exit, out } = await runCli(['doctor']);
-    expect(exit).toBe(3);
-    expect(out.split('\n')).toHaveLength(2);
-  });
-});
-
 describe('the command line itself', () => {
   it('shows its settings and exit codes in its help', async () => {
     const { exit, out } = await runCli(['--help']);
@@ -316,6 +277,8 @@ describe('the command line itself', () => {
       'validate',
       'send',
       'doctor',
+      'customer',
+      'tail',
       'THROUGHLINE_KEY',
       '3 server unreachable',
     ])

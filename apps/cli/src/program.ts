@@ -2,11 +2,14 @@ import { Command, CommanderError } from 'commander';
 import { CallFailed, createApi, type Api } from './api.js';
 import { apply } from './commands/apply.js';
 import { doctor } from './commands/doctor.js';
+import { importFile } from './commands/import-file.js';
 import { send } from './commands/send.js';
 import { validate } from './commands/validate.js';
 import type { Config } from './config.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { print, type Outcome, type Output } from './outcome.js';
+import { addProfileCommands } from './profile-commands.js';
+import { progressTo } from './progress.js';
 
 export interface Surroundings {
   readonly config: Config;
@@ -36,10 +39,14 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     })
     .option('--json', 'one line of JSON instead of sentences')
     .addHelpText('after', EPILOGUE);
-  addCommands(program, surroundings, (outcome) => {
-    print(outcome, { json: program.opts<{ json?: boolean }>().json === true, output: stdout });
+  const isJson = (): boolean => program.opts<{ json?: boolean }>().json === true;
+  const end = (outcome: Outcome): void => {
+    print(outcome, { json: isJson(), output: stdout });
     exit = outcome.exit;
-  });
+  };
+  addCommands(program, surroundings, end);
+  const api = (): Api => managing(surroundings.config);
+  addProfileCommands(program, { api, isJson, output: stdout }, end);
   try {
     await program.parseAsync(args, { from: 'user' });
     return exit;
@@ -47,8 +54,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
     if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
     if (!(error instanceof CallFailed)) throw error;
     const { message, problem, exit: failed } = error;
-    const json = program.opts<{ json?: boolean }>().json === true;
-    if (json) stdout.write(`${JSON.stringify({ error: message, problem })}\n`);
+    if (isJson()) stdout.write(`${JSON.stringify({ error: message, problem })}\n`);
     else stderr.write(`${message}\n`);
     return failed;
   }
@@ -56,7 +62,7 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
 
 function addCommands(
   program: Command,
-  { config, stdin }: Surroundings,
+  { config, stdin, stderr }: Surroundings,
   end: (outcome: Outcome) => void,
 ): void {
   program
@@ -80,12 +86,47 @@ function addCommands(
       end(await send({ from, input: stdin, api: sending(config) }));
     });
   program
+    .command('import <file>')
+    .description('upload a CSV or NDJSON file, packed with gzip or not')
+    .requiredOption('--kind <kind>', 'customers, events or orders')
+    .requiredOption('--mapping <key>', 'a published mapping')
+    .option('--format <format>', "csv or ndjson; default: as the file's name ends")
+    .option('--start-journeys', 'its events start journeys; else they only end waits')
+    .option('--rerun', 'though the same content was imported before')
+    .option('--watch', 'wait until the last row is decided, and show how far it is')
+    .action(async (file: string, given: ImportFlags) => {
+      const { kind, mapping, format, startJourneys, rerun, watch } = given;
+      const isForPrograms = program.opts<{ json?: boolean }>().json === true;
+      end(
+        await importFile({
+          file,
+          kind,
+          mapping,
+          format,
+          startJourneys: startJourneys === true,
+          rerun: rerun === true,
+          watch: watch === true,
+          api: managing(config),
+          progress: progressTo(isForPrograms ? null : stderr),
+        }),
+      );
+    });
+  program
     .command('doctor')
     .description('look whether the server and the key are in order')
     .action(async () => {
       const managed = config.key === undefined ? null : managing(config);
       end(await doctor({ url: config.url, open: createApi(config.url, null), managed }));
     });
+}
+
+interface ImportFlags {
+  readonly kind: string;
+  readonly mapping: string;
+  readonly format?: string;
+  readonly startJourneys?: boolean;
+  readonly rerun?: boolean;
+  readonly watch?: boolean;
 }
 
 function managing({ url, key }: Config): Api {

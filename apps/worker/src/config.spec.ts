@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from '@jest/globals';
 import { environmentExample, readConfig } from './config.js';
 
@@ -73,5 +74,10 @@ describe('the configuration of the worker', () => {
     expect(example).toContain('DATABASE_URL=\n');
     expect(example).toContain('#WORKER_PORT=');
     expect(example.split('\n').filter((line) => /^[A-Z_]+=./.test(line))).toEqual([]);
+  });
+
+  it('has the example that is committed: run apps/worker/dist/write-example.js', () => {
+    const committed = new URL('../../../.env.worker.example', import.meta.url);
+    expect(readFileSync(committed, 'utf8')).toBe(environmentExample());
   });
 });

@@ -1,54 +1,29 @@
 import { fileURLToPath } from 'node:url';
 import { z } from 'zod';
+import {
+  AesKeyText,
+  DatabaseUrlText,
+  ListText,
+  readSettings,
+  settingsExample,
+  SigningKeyText,
+  whole,
+} from '@throughline/domain/shared/schemas';
+import type { RetentionPolicy } from '@throughline/store/consent';
 
 /**
  * The only place of the worker that reads the environment. Everything that is wrong is said at once, and nothing starts with a
  * secret that was shipped.
  */
-const KEY_BYTES = 32;
-
-const key = z
-  .string()
-  .refine((text) => keyBytes(text).length >= KEY_BYTES, {
-    message: `must be at least ${KEY_BYTES} random bytes in base64; make one with: openssl rand -base64 ${KEY_BYTES}`,
-  })
-  .transform(keyBytes);
-
-const aesKey = z
-  .string()
-  .refine((text) => keyBytes(text).length === KEY_BYTES, {
-    message: `must be exactly ${KEY_BYTES} random bytes in base64; make one with: openssl rand -base64 ${KEY_BYTES}`,
-  })
-  .transform(keyBytes);
-
-const list = z
-  .string()
-  .default('')
-  .transform((text) =>
-    text
-      .split(',')
-      .map((item) => item.trim())
-      .filter((item) => item !== ''),
-  );
-
 const flag = z
   .enum(['0', '1'])
   .default('0')
   .transform((text) => text === '1');
 
-const whole = (least: number, most: number, usual: number) =>
-  z.coerce.number().int().min(least).max(most).default(usual);
-
 const BUILT_BUNDLE = fileURLToPath(new URL('../../../workflows/dist/bundle.js', import.meta.url));
 
 const Environment = z.object({
-  DATABASE_URL: z
-    .string()
-    .regex(
-      /^postgres(ql)?:\/\//,
-      'must be a URL such as postgres://user:password@host:5432/throughline',
-    )
-    .describe('PostgreSQL; the login is a member of the tl_* roles'),
+  DATABASE_URL: DatabaseUrlText,
   TEMPORAL_ADDRESS: z.string().min(1).describe('Temporal frontend, host:port'),
   TEMPORAL_NAMESPACE: z.string().min(1).default('throughline').describe('Namespace of the runs'),
   TL_QUEUE_PREFIX: z
@@ -61,20 +36,20 @@ const Environment = z.object({
     .min(1)
     .default(BUILT_BUNDLE)
     .describe('The workflow bundle that the build made'),
-  TL_SECRET_KEY: aesKey.describe(
+  TL_SECRET_KEY: AesKeyText.describe(
     'Opens the secrets of connections (AES-256-GCM), base64 of 32 bytes',
   ),
-  TL_SECRET_KEYS_OLD: list
-    .pipe(z.array(aesKey))
-    .describe('Keys of before a rotation, comma-separated'),
-  TL_SIGNING_KEY: key.describe('Signs unsubscribe links, base64 of at least 32 bytes'),
+  TL_SECRET_KEYS_OLD: ListText.pipe(z.array(AesKeyText)).describe(
+    'Keys of before a rotation, comma-separated',
+  ),
+  TL_SIGNING_KEY: SigningKeyText.describe('Signs unsubscribe links, base64 of at least 32 bytes'),
   PUBLIC_URL: z
     .url()
     .default('http://127.0.0.1:8080')
     .describe('How people reach the API: unsubscribe links, links from runs'),
   HOST: z.string().min(1).default('127.0.0.1').describe('Address of the health door'),
   WORKER_PORT: whole(0, 65_535, 8_081).describe('Port of the health door'),
-  TL_PRIVATE_HOSTS: list.describe(
+  TL_PRIVATE_HOSTS: ListText.describe(
     'Hosts of your own network that connectors may call; * in development only',
   ),
   TL_ENGINE_CONNECTIONS: whole(2, 200, 16).describe('Connections for steps and deliveries'),
@@ -92,6 +67,17 @@ const Environment = z.object({
   ),
   TL_AFTER_RESTORE: flag.describe(
     '1 after PostgreSQL or Temporal was restored from a backup: missing runs are held, not begun anew',
+  ),
+  TL_RETAIN_LOG_DAYS: days(1, 7).describe(
+    'Bodies as they were sent are kept this long; what is not applied yet always is',
+  ),
+  TL_RETAIN_EVENT_DAYS: days(0, 0).describe(
+    'Events of profiles are kept this long; 0: for ever. Segments look no further back, and no older merge can be undone',
+  ),
+  TL_RETAIN_QUARANTINE_DAYS: days(1, 30).describe('Events in quarantine are kept this long'),
+  TL_RETAIN_REJECT_DAYS: days(1, 30).describe('Rejected rows of imports are kept this long'),
+  TL_RETAIN_TRAIL_DAYS: days(0, 400).describe(
+    'The trail of an enrolment is kept this long after its end; 0: for ever',
   ),
   TL_TEMPORAL_METRICS: z
     .string()
@@ -123,6 +109,7 @@ export interface Config {
   readonly cachedWorkflows: number;
   readonly lagLimitMs: number;
   readonly afterRestore: boolean;
+  readonly retention: RetentionPolicy;
   readonly temporalMetrics: string | null;
   readonly logLevel: string;
 }
@@ -134,15 +121,8 @@ export type ConfigResult =
 export function readConfig(
   environment: Readonly<Record<string, string | undefined>>,
 ): ConfigResult {
-  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
-  const parsed = Environment.safeParse(given);
-  if (!parsed.success) {
-    const mistakes = parsed.error.issues.map(
-      ({ path, message }) => `${path.join('.')}: ${message}`,
-    );
-    return { ok: false, mistakes };
-  }
-  return { ok: true, config: configOf(parsed.data) };
+  const read = readSettings(Environment, environment);
+  return read.ok ? { ok: true, config: configOf(read.value) } : read;
 }
 
 function configOf(env: z.output<typeof Environment>): Config {
@@ -152,8 +132,8 @@ function configOf(env: z.output<typeof Environment>): Config {
     temporalNamespace: env.TEMPORAL_NAMESPACE,
     queuePrefix: env.TL_QUEUE_PREFIX,
     workflowBundle: env.TL_WORKFLOW_BUNDLE,
-    secretKeys: [env.TL_SECRET_KEY, ...env.TL_SECRET_KEYS_OLD],
-    signingKey: env.TL_SIGNING_KEY,
+    secretKeys: [keyBytes(env.TL_SECRET_KEY), ...env.TL_SECRET_KEYS_OLD.map(keyBytes)],
+    signingKey: keyBytes(env.TL_SIGNING_KEY),
     publicUrl: env.PUBLIC_URL.replace(/\/$/, ''),
     host: env.HOST,
     port: env.WORKER_PORT,
@@ -164,9 +144,25 @@ function configOf(env: z.output<typeof Environment>): Config {
     cachedWorkflows: env.TL_CACHED_WORKFLOWS,
     lagLimitMs: env.TL_LAG_LIMIT_MS,
     afterRestore: env.TL_AFTER_RESTORE,
+    retention: retentionOf(env),
     temporalMetrics: env.TL_TEMPORAL_METRICS ?? null,
     logLevel: env.LOG_LEVEL,
   };
+}
+
+function retentionOf(env: z.output<typeof Environment>): RetentionPolicy {
+  return {
+    logDays: env.TL_RETAIN_LOG_DAYS,
+    eventDays: env.TL_RETAIN_EVENT_DAYS || null,
+    quarantineDays: env.TL_RETAIN_QUARANTINE_DAYS,
+    rejectDays: env.TL_RETAIN_REJECT_DAYS,
+    trailDays: env.TL_RETAIN_TRAIL_DAYS || null,
+  };
+}
+
+/** A hundred years are for ever. */
+function days(least: 0 | 1, usual: number) {
+  return whole(least, 36_500, usual);
 }
 
 /** The environment of this process. */
@@ -174,21 +170,14 @@ export function processEnvironment(): Readonly<Record<string, string | undefined
   return process.env;
 }
 
-/** `.env.example`: every setting with its meaning; what has no default is left empty on purpose. */
+/** `.env.worker.example`. */
 export function environmentExample(): string {
-  const lines = Object.entries(Environment.shape).flatMap(([name, schema]) => {
-    const usual = schema.safeParse(undefined);
-    const meaning = `# ${schema.description ?? ''}${usual.success ? '' : ' (required)'}`;
-    return [meaning, usual.success ? `#${name}=` : `${name}=`, ''];
+  return settingsExample(Environment.shape, {
+    title: 'Settings of the worker. Generated from apps/worker/src/config.ts; copy to .env.',
+    withoutDefault: ['TL_WORKFLOW_BUNDLE'],
   });
-  return [
-    '# Settings of the worker. Generated from apps/worker/src/config.ts; copy to .env.',
-    '',
-    ...lines,
-  ].join('\n');
 }
 
-/** Standard and URL-safe base64; anything else has no bytes. */
 function keyBytes(text: string): Buffer {
-  return /^[A-Za-z0-9+/_-]+={0,2}$/.test(text) ? Buffer.from(text, 'base64') : Buffer.alloc(0);
+  return Buffer.from(text, 'base64');
 }

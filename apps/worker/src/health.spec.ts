@@ -12,7 +12,10 @@ const WELL: HealthOptions = {
     backlog: () => Promise.resolve({ rows: 2, oldestMs: 1_500 }),
     counts: { started: 3, woken: 4, failed: 0 },
   },
-  lanes: { stopped: [] },
+  lanes: {
+    stopped: [],
+    counts: { events: 50, duplicates: 5, quarantined: 2, refusedTraits: 1 },
+  },
   reconciler: { last: null },
   log: new Log('silent'),
 };
@@ -48,7 +51,7 @@ describe('the health door', () => {
       'temporal_unreachable',
       { link: { complaints: () => Promise.resolve(['temporal_unreachable']) } },
     ],
-    ['lane_stopped:w1', { lanes: { stopped: ['w1'] } }],
+    ['lane_stopped:w1', { lanes: { ...WELL.lanes, stopped: ['w1'] } }],
     [
       'outbox_behind',
       { relay: { ...WELL.relay, backlog: () => Promise.resolve({ rows: 1, oldestMs: 31_000 }) } },
@@ -78,5 +81,9 @@ describe('the health door', () => {
     expect(body).toContain('throughline_outbox_rows 2\n');
     expect(body).toContain('throughline_outbox_oldest_seconds 1.5\n');
     expect(body).toContain('throughline_relay_woken_total 4\n');
+    expect(body).toContain('throughline_lane_events_total 50\n');
+    expect(body).toContain('throughline_lane_duplicates_total 5\n');
+    expect(body).toContain('throughline_lane_quarantined_total 2\n');
+    expect(body).toContain('throughline_lane_traits_refused_total 1\n');
   });
 });

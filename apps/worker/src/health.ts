@@ -14,7 +14,7 @@ export interface HealthOptions {
   readonly link: Pick<TemporalLink, 'complaints'>;
   readonly workers: Pick<TemporalWorkers, 'healthy' | 'status'>;
   readonly relay: Pick<OutboxRelay, 'backlog' | 'counts'>;
-  readonly lanes: Pick<LaneRunner, 'stopped'>;
+  readonly lanes: Pick<LaneRunner, 'stopped' | 'counts'>;
   readonly reconciler: Pick<Reconciler, 'last'>;
   readonly log: Log;
 }
@@ -114,6 +114,10 @@ export class HealthDoor {
       ['throughline_relay_started_total', relay.counts.started],
       ['throughline_relay_woken_total', relay.counts.woken],
       ['throughline_relay_failed_total', relay.counts.failed],
+      ['throughline_lane_events_total', lanes.counts.events],
+      ['throughline_lane_duplicates_total', lanes.counts.duplicates],
+      ['throughline_lane_quarantined_total', lanes.counts.quarantined],
+      ['throughline_lane_traits_refused_total', lanes.counts.refusedTraits],
     ];
     return [...series('gauge', gauges), ...series('counter', counters), ''].join('\n');
   }

@@ -1,4 +1,9 @@
-import { runLanes, type LaneProblem, type LaneRunner as Lanes } from '@throughline/store/ingestion';
+import {
+  runLanes,
+  type LaneProblem,
+  type LaneProgress,
+  type LaneRunner as Lanes,
+} from '@throughline/store/ingestion';
 import type { Log } from './log.js';
 import type { OutboxRelay } from './relay.js';
 
@@ -11,6 +16,8 @@ export interface LaneRunnerOptions {
 /** Works the lanes of this installation off, and tells the relay when one may have put something into the outbox. */
 export class LaneRunner {
   private lanes: Lanes | null = null;
+  /** since this process started */
+  readonly counts = { events: 0, duplicates: 0, quarantined: 0, refusedTraits: 0 };
 
   constructor(private readonly options: LaneRunnerOptions) {}
 
@@ -18,7 +25,8 @@ export class LaneRunner {
     const { databaseUrl, relay } = this.options;
     this.lanes = runLanes({
       url: databaseUrl,
-      onProgress: () => {
+      onProgress: (_workspaceId, progress) => {
+        this.count(progress);
         relay.ring();
       },
       onProblem: (problem) => {
@@ -34,6 +42,13 @@ export class LaneRunner {
   /** Workspaces whose lane has stopped by our own fault. */
   get stopped(): readonly string[] {
     return [...(this.lanes?.stopped ?? [])];
+  }
+
+  private count({ events, duplicates, quarantined, refusedTraits }: LaneProgress): void {
+    this.counts.events += events;
+    this.counts.duplicates += duplicates;
+    this.counts.quarantined += quarantined;
+    this.counts.refusedTraits += refusedTraits;
   }
 
   private report({ workspaceId, kind, error }: LaneProblem): void {

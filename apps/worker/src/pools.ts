@@ -1,4 +1,5 @@
 import { openEnginePool, type EnginePool, type RelayPool } from '@throughline/store/journeys';
+import { openPrivacyPool, type PrivacyPool } from '@throughline/store/consent';
 import { openPool } from '@throughline/store/shared';
 import type { Log } from './log.js';
 
@@ -12,12 +13,14 @@ export interface PoolsOptions {
 export class Pools {
   readonly engine: EnginePool;
   readonly relay: RelayPool;
+  readonly privacy: PrivacyPool;
 
   constructor({ databaseUrl: url, engineConnections, log }: PoolsOptions) {
     const onError = (error: Error): void => {
       log.failure(error, {}, 'an idle database connection broke');
     };
     this.engine = openEnginePool({ url, max: engineConnections, onError });
+    this.privacy = openPrivacyPool({ url, onError });
     this.relay = openPool({
       url,
       role: 'tl_relay',
@@ -29,6 +32,6 @@ export class Pools {
   }
 
   async onApplicationShutdown(): Promise<void> {
-    await Promise.all([this.engine.end(), this.relay.end()]);
+    await Promise.all([this.engine.end(), this.relay.end(), this.privacy.end()]);
   }
 }

@@ -1,17 +1,27 @@
 import { readFile } from 'node:fs/promises';
 import { Worker, type WorkerOptions, type WorkerStatus } from '@temporalio/worker';
-import { createActivities, type ActivityDependencies } from '@throughline/activities';
+import {
+  createActivities,
+  createBatchActivities,
+  createEraseActivities,
+  createRetentionActivities,
+  type ActivityDependencies,
+} from '@throughline/activities';
+import type { PrivacyPool, RetentionPolicy } from '@throughline/store/consent';
 import {
   TASK_QUEUES,
   type DeliverRequest,
   type JourneyLocalActivities,
 } from '@throughline/workflows/contract';
 import type { Log } from './log.js';
+import { runKeeperOf } from './run-keeper.js';
 import type { TemporalLink } from './temporal-link.js';
 
 export interface WorkersOptions {
   readonly link: TemporalLink;
   readonly activities: ActivityDependencies;
+  readonly privacy: PrivacyPool;
+  readonly retention: RetentionPolicy;
   readonly queuePrefix: string;
   readonly workflowBundle: string;
   readonly deliverConcurrency: number;
@@ -24,6 +34,8 @@ export interface WorkersOptions {
 /** How long what is under way may take to end: a delivery's connector gives up sooner. */
 const GRACE_MS = 20_000;
 const FORCE_MS = 25_000;
+/** Files share the pool of database connections with journeys, which must never wait for them. */
+const BATCH_CONCURRENCY = 4;
 
 /** One Worker for each task queue, all over one connection. */
 export class TemporalWorkers {
@@ -77,6 +89,7 @@ export class TemporalWorkers {
 async function createWorkers(options: WorkersOptions): Promise<Worker[]> {
   const { link, queuePrefix, workflowBundle, deliverConcurrency, cachedWorkflows } = options;
   const activities = createActivities(options.activities);
+  const bundle = { code: await readFile(workflowBundle, 'utf8') };
   const common = {
     connection: link.native,
     namespace: link.namespace,
@@ -87,7 +100,7 @@ async function createWorkers(options: WorkersOptions): Promise<Worker[]> {
     Worker.create({
       ...common,
       taskQueue: `${queuePrefix}${TASK_QUEUES.journeys}`,
-      workflowBundle: { code: await readFile(workflowBundle, 'utf8') },
+      workflowBundle: bundle,
       activities: localActivities(activities),
       maxCachedWorkflows: cachedWorkflows,
       maxConcurrentWorkflowTaskExecutions: 40,
@@ -100,7 +113,30 @@ async function createWorkers(options: WorkersOptions): Promise<Worker[]> {
       maxConcurrentActivityTaskExecutions: deliverConcurrency,
       activityTaskPollerBehavior: { type: 'autoscaling' },
     }),
+    Worker.create({
+      ...common,
+      taskQueue: `${queuePrefix}${TASK_QUEUES.batch}`,
+      workflowBundle: bundle,
+      activities: batchActivities(options),
+      maxCachedWorkflows: 50,
+      maxConcurrentActivityTaskExecutions: BATCH_CONCURRENCY,
+    }),
   ]);
+}
+
+/** Long work of every kind shares one queue. */
+function batchActivities({
+  link,
+  activities,
+  privacy: pool,
+  retention: policy,
+  log,
+}: WorkersOptions) {
+  return {
+    ...createBatchActivities(activities),
+    ...createEraseActivities({ ...activities, pool, runs: runKeeperOf(link.client) }),
+    ...createRetentionActivities({ pool, policy, log }),
+  };
 }
 
 /** Each queue's worker knows only what may run there: a delivery must never run as a local activity. */

@@ -3,11 +3,14 @@ import { TASK_QUEUES } from '@throughline/workflows/contract';
 import { Outside } from './activity-dependencies.js';
 import type { Config } from './config.js';
 import { HealthDoor } from './health.js';
+import { ImportStarter } from './import-starter.js';
 import { LaneRunner } from './lane-runner.js';
 import type { Log } from './log.js';
 import { Pools } from './pools.js';
+import { PrivacyStarter } from './privacy-starter.js';
 import { Reconciler } from './reconciler.js';
 import { OutboxRelay } from './relay.js';
+import { SimulationStarter } from './simulation-starter.js';
 import { TemporalLink } from './temporal-link.js';
 import { TemporalWorkers } from './temporal-workers.js';
 
@@ -36,9 +39,9 @@ function providers({ config, log, onFatal }: WorkerModuleOptions): FactoryProvid
     provide(Outside, [Pools], (pools: Pools) => new Outside({ config, pools, log })),
     provide(
       TemporalWorkers,
-      [TemporalLink, Outside],
-      (link: TemporalLink, { dependencies }: Outside) =>
-        new TemporalWorkers({ ...config, link, activities: dependencies, log, onFatal }),
+      [TemporalLink, Outside, Pools],
+      (link: TemporalLink, { dependencies: activities }: Outside, { privacy }: Pools) =>
+        new TemporalWorkers({ ...config, link, activities, privacy, log, onFatal }),
     ),
     provide(
       OutboxRelay,
@@ -58,6 +61,43 @@ function providers({ config, log, onFatal }: WorkerModuleOptions): FactoryProvid
       [Pools, TemporalLink],
       ({ relay, engine }: Pools, { client }: TemporalLink) =>
         new Reconciler({ relay, engine, client, afterRestore: config.afterRestore, log }),
+    ),
+    provide(
+      ImportStarter,
+      [Pools, TemporalLink],
+      ({ relay: pool }: Pools, { client }: TemporalLink) =>
+        new ImportStarter({
+          pool,
+          client,
+          publicUrl,
+          log,
+          taskQueue: `${queuePrefix}${TASK_QUEUES.batch}`,
+        }),
+    ),
+    provide(
+      SimulationStarter,
+      [Pools, TemporalLink],
+      ({ relay: pool }: Pools, { client }: TemporalLink) =>
+        new SimulationStarter({
+          pool,
+          client,
+          publicUrl,
+          log,
+          taskQueue: `${queuePrefix}${TASK_QUEUES.batch}`,
+        }),
+    ),
+    provide(
+      PrivacyStarter,
+      [Pools, TemporalLink],
+      ({ privacy: pool }: Pools, { client }: TemporalLink) =>
+        new PrivacyStarter({
+          pool,
+          client,
+          queuePrefix,
+          publicUrl,
+          log,
+          taskQueue: `${queuePrefix}${TASK_QUEUES.batch}`,
+        }),
     ),
     provide(
       LaneRunner,

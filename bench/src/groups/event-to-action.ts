@@ -2,19 +2,17 @@
  * From an event to the connector's call, beside the least that Temporal itself takes for it: a start and one activity, a signal
  * and one activity, through a worker of its own on the same server in the same run.
  */
-import { randomBytes } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Failure } from '@throughline/scripts/failure';
-import { allOf, equal, makeFigure, type Figure, type Oracle } from '../figures.js';
-import { field, numberIn, startChild, type Child } from '../lab/child.js';
-import { readPercentiles } from '../lab/generator.js';
+import { allOf, makeFigure, type Figure } from '../figures.js';
+import type { Child } from '../lab/child.js';
 import { count, openWorkspace, publish, type Workspace } from '../lab/lab.js';
 import { levelled } from '../lab/lane-watch.js';
-import type { ActionReport } from '../latency.process.js';
+import { onceEach, send, startActors, type Order } from '../lab/latency.js';
+import { actSteps, journeyParts, putSink } from '../load/journey-definitions.js';
+import type { ActionReport } from '../load/send-at-rate.js';
 import { inTurns, roundTeller, type GroupContext } from './group.js';
 
-const TASK_QUEUE = 'bench-bare';
-const CONNECTION = 'sink';
 /** Waits begin faster than they are woken: nobody times them. */
 const PARK_PER_SECOND = 20;
 /** After the last wait is written, its run still has to tell Temporal so. */
@@ -28,41 +26,23 @@ interface Bench extends GroupContext {
 
 export async function eventToAction(context: GroupContext): Promise<Figure[]> {
   const { lab, report } = context;
-  const { address, namespace } = lab.stack.temporal;
-  const latency = await startChild('latency', [address, namespace, TASK_QUEUE]);
-  const sinkPort = numberIn(latency.ready, 'port');
   report({ kind: 'begin', task: 'A bare worker' });
-  const bareWorker = await startChild('bare-worker', [
-    ...[address, namespace, TASK_QUEUE],
-    String(sinkPort),
-  ]).catch(async (error: unknown) => {
-    await latency.stop();
-    throw error;
-  });
+  const actors = await startActors(lab);
   report({ kind: 'done', task: 'A bare worker', detail: 'polls' });
   try {
     const workspace = await openWorkspace(lab, 'actions');
-    await furnish(workspace, sinkPort);
+    await putSink(workspace, actors.sinkPort);
+    await furnish(workspace);
     await levelled(lab, workspace.workspaceId);
-    const bench = { ...context, workspace, latency };
+    const bench = { ...context, workspace, latency: actors.latency };
     await warmUp(bench);
     return [...(await newJourneys(bench)), ...(await wakeUps(bench))];
   } finally {
-    await bareWorker.stop();
-    await latency.stop();
+    await actors.stop();
   }
 }
 
-async function furnish(workspace: Workspace, sinkPort: number): Promise<void> {
-  await workspace.api.put(`/api/v1/connections/${CONNECTION}`, {
-    key: CONNECTION,
-    name: 'Sink',
-    connector: 'webhook',
-    settings: {
-      url: `http://127.0.0.1:${sinkPort}/hook`,
-      secret: `whsec_${randomBytes(32).toString('base64')}`,
-    },
-  });
+async function furnish(workspace: Workspace): Promise<void> {
   await publish(workspace, 'journeys', {
     ...journeyParts('act', 'Act'),
     start: 'act',
@@ -80,58 +60,6 @@ async function furnish(workspace: Workspace, sinkPort: number): Promise<void> {
       ...actSteps(),
     },
   });
-}
-
-function journeyParts(key: string, event: string) {
-  return {
-    key,
-    name: `Bench: ${key}`,
-    trigger: { kind: 'event', event },
-    entry: { reentry: 'perKey', path: 'id', maxConcurrent: 10 },
-    purpose: null,
-  };
-}
-
-function actSteps() {
-  return {
-    act: {
-      kind: 'sendToDestination',
-      connection: CONNECTION,
-      action: 'post',
-      input: { event: 'bench.act', body: { id: { $path: 'trigger.properties.id' } } },
-      next: 'done',
-    },
-    done: { kind: 'exit', reason: 'done' },
-  };
-}
-
-type By =
-  | { readonly by: 'event'; readonly event: string }
-  | { readonly by: 'start'; readonly workflow: string }
-  | { readonly by: 'signal' };
-
-interface Order {
-  readonly run: string;
-  readonly count: number;
-  readonly rate: number;
-  readonly until: 'sent' | 'arrived';
-}
-
-async function send(bench: Bench, means: By, order: Order): Promise<ActionReport> {
-  const { lab, workspace, latency } = bench;
-  const answer = await latency.ask({
-    ...means,
-    ...order,
-    port: lab.apiPort,
-    authorization: workspace.authorization,
-  });
-  return {
-    sent: numberIn(answer, 'sent'),
-    refused: numberIn(answer, 'refused'),
-    arrived: numberIn(answer, 'arrived'),
-    doubled: numberIn(answer, 'doubled'),
-    latencyMs: readPercentiles(field(answer, 'latencyMs')),
-  };
 }
 
 /** The first few pay for code that is not compiled and connections that are not open; nobody counts them. */
@@ -229,12 +157,4 @@ function figuresOf(bench: Bench, { name, limitIs, results }: Results): Figure[] 
       dev: bench.lab.dev,
     });
   return [figure('p50', { ratioMax: 2 }), figure('p99', { ratioMax: 2, max: 1_000 })];
-}
-
-/** Every cause has exactly one action. */
-function onceEach(what: string, report: ActionReport): Oracle {
-  return allOf(
-    equal(what, report.arrived, report.sent),
-    equal(`${what} doubled`, report.doubled + report.refused, 0),
-  );
 }

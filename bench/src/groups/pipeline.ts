@@ -5,20 +5,21 @@
 import { allOf, equal, makeFigure, median, slope, type Figure, type Oracle } from '../figures.js';
 import { numberIn, startChild } from '../lab/child.js';
 import { startGenerator, type Generator, type GeneratorResult } from '../lab/generator.js';
+import {
+  BATCH,
+  fullSpeed,
+  sendStandard,
+  type StandardOrder,
+} from '../lab/full-speed.js';
 import { count, openWorkspace, publish, type Workspace } from '../lab/lab.js';
 import { levelled, lookAtLane, watchLane, type Sample } from '../lab/lane-watch.js';
 import { cpuSeconds, treeOf } from '../lab/usage.js';
+import { BARE_CUSTOMER } from '../limits/bare-customers.js';
 import { STANDARD_JOURNEY, standardSegments } from '../load/standard-definitions.js';
 import { TallyKeeper, type Tally } from '../load/tally.js';
 import { inTurns, roundTeller, type GroupContext } from './group.js';
 
 const GOAL_PER_SECOND = 3_000;
-/** Libraries send what they gathered, some tens at a time. */
-const BATCH = 50;
-const CONNECTIONS = 8;
-/** Rows of the log that may wait: some tenths of a second, so that the lane is always busy and never far behind. */
-const MOST_ROWS_BEHIND = 60;
-const LOOK_MS = 20;
 /** Longer than the pauses of a checkpoint, far shorter than what a load that is too high would come to. */
 const LEVEL_LAG_MS = 2_000;
 /** So far behind, the lane is too slow, and nobody learns more from a longer wait. */
@@ -57,8 +58,7 @@ export async function pipeline(context: GroupContext): Promise<Figure[]> {
   await lab.admin.query(`
     create table bare_event (id bigint generated always as identity, at timestamptz not null default now(),
       customer_key text not null, name text not null, body text not null);
-    create table bare_customer (customer_key text primary key, traits jsonb not null, events int not null)
-      with (fillfactor = 80)`);
+    ${BARE_CUSTOMER}`);
   const generator = await startGenerator();
   const bare = await startChild('bare-pipeline', [lab.databaseUrl]);
   try {
@@ -156,26 +156,18 @@ function lagFigure({ plan, lab }: Bench, { soaked, oracle }: Found): Figure {
 
 /** As fast as the lane can take it: senders are held back while it is behind. */
 async function productRound(bench: Bench, seed: number): Promise<ProductMeasured> {
-  const { lab, workspace, generator, plan } = bench;
-  const { workspaceId } = workspace;
+  const { plan, keeper } = bench;
   const usageBefore = await usageOf(bench);
-  const watch = watchLane(lab, workspaceId, {
-    everyMs: LOOK_MS,
-    onLook: ({ rowsBehind }) => {
-      generator.hold(rowsBehind > MOST_ROWS_BEHIND);
-    },
-  });
-  const result = await sendStandard(bench, {
+  const result = await fullSpeed(bench, {
     seed,
     seconds: plan.pipelineSeconds,
-    port: lab.apiPort,
+    warmSeconds: plan.warmSeconds,
+    triggersBefore: keeper.triggersUsed,
   });
-  const samples = await watch.stop();
-  await levelled(lab, workspaceId);
   const usage = await usageOf(bench);
-  bench.keeper.replay(seed, result.events);
+  keeper.replay(seed, result.events);
   return {
-    eventsPerSecond: rateWithin(samples, plan.warmSeconds, plan.warmSeconds + plan.pipelineSeconds),
+    eventsPerSecond: result.eventsPerSecond,
     failures: result.failures,
     cpuPerThousand: perThousand(usage.cpu, usageBefore.cpu, result.events),
     walPerEvent: (usage.wal - usageBefore.wal) / result.events,
@@ -185,7 +177,7 @@ async function productRound(bench: Bench, seed: number): Promise<ProductMeasured
 async function limitRound(bench: Bench, seed: number): Promise<Measured> {
   const { plan, barePort, lab } = bench;
   const before = await count(lab, 'select count(*) as n from bare_event');
-  const result = await sendStandard(bench, { seed, seconds: plan.pipelineSeconds, port: barePort });
+  const result = await send(bench, { seed, seconds: plan.pipelineSeconds, port: barePort });
   const rows = (await count(lab, 'select count(*) as n from bare_event')) - before;
   return {
     eventsPerSecond: result.measured.events / result.measured.seconds,
@@ -193,33 +185,13 @@ async function limitRound(bench: Bench, seed: number): Promise<Measured> {
   };
 }
 
-function sendStandard(
-  bench: Bench,
-  order: {
-    readonly seed: number;
-    readonly seconds: number;
-    readonly port: number;
-    readonly rate?: number;
-  },
+function send(
+  { generator, workspace, plan, keeper }: Bench,
+  order: Omit<StandardOrder, 'warmSeconds' | 'triggersBefore'>,
 ): Promise<GeneratorResult> {
-  return bench.generator.run({
-    authorization: bench.workspace.authorization,
-    bodies: 'standard',
-    batch: BATCH,
-    connections: CONNECTIONS,
-    warmSeconds: bench.plan.warmSeconds,
-    triggersBefore: bench.keeper.triggersUsed,
-    ...order,
-  });
-}
-
-/** Events that the lane finished between two moments, by the samples nearest to them. */
-export function rateWithin(samples: readonly Sample[], from: number, to: number): number {
-  const inside = samples.filter(({ at }) => at >= from && at <= to);
-  const first = inside[0];
-  const last = inside.at(-1);
-  if (first === undefined || last === undefined || last.at === first.at) return 0;
-  return (last.done - first.done) / (last.at - first.at);
+  const { warmSeconds } = plan;
+  const triggersBefore = keeper.triggersUsed;
+  return sendStandard(generator, workspace, { ...order, warmSeconds, triggersBefore });
 }
 
 /** The goal's rate without a pause: a lane that is too slow falls behind further and further. */
@@ -231,7 +203,7 @@ async function soak(bench: Bench, seed: number): Promise<Soaked> {
       if (lagMs > HOPELESS_LAG_MS) generator.end();
     },
   });
-  const result = await sendStandard(bench, {
+  const result = await send(bench, {
     seed,
     seconds: plan.soakSeconds,
     port: lab.apiPort,

@@ -1,12 +1,7 @@
 /** Where actions arrive, stamped on arrival: a receiver of webhooks that counts each id it is sent. */
 import { startBareServer, type BareServer } from '../limits/bare-server.js';
+import type { Arrival } from '../load/send-at-rate.js';
 import { field } from './child.js';
-
-export interface Arrival {
-  /** performance.now() of the first time */
-  readonly at: number;
-  readonly times: number;
-}
 
 export interface Sink {
   readonly port: number;

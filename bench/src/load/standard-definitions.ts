@@ -2,6 +2,8 @@
  * What the standard load meets: 100 segments, of which an event touches five facts and a tenth of a membership on average, and
  * one journey that one event in two hundred begins.
  */
+import type { JsonObject } from '@throughline/domain/shared';
+
 export const EVENT_NAMES: readonly string[] = Array.from(
   { length: 50 },
   (_, index) => `Event ${String(index).padStart(2, '0')}`,
@@ -22,7 +24,7 @@ const COUNTING_SEGMENTS = 100;
 const COUNT = 8;
 
 /** Every pair of an event name and a threshold belongs to exactly one segment: equal facts would be shared and cost nothing. */
-export function standardSegments(): Record<string, unknown>[] {
+export function standardSegments(): (JsonObject & { readonly key: string })[] {
   return Array.from({ length: COUNTING_SEGMENTS }, (_, index) => ({
     key: `standard-${String(index).padStart(3, '0')}`,
     name: `Standard segment ${index}`,
@@ -30,9 +32,9 @@ export function standardSegments(): Record<string, unknown>[] {
   }));
 }
 
-function leavesOf(segment: number): unknown[] {
+function leavesOf(segment: number): JsonObject[] {
   return Array.from({ length: LEAVES }, (_, leaf) => ({
-    event: EVENT_NAMES[(segment + 13 * leaf) % EVENT_NAMES.length],
+    event: EVENT_NAMES[(segment + 13 * leaf) % EVENT_NAMES.length] ?? '',
     where: [{ property: 'amount', op: 'gte', value: thresholdOf(segment, leaf) }],
     count: { gte: COUNT },
     within: 'ever',
@@ -43,7 +45,7 @@ function thresholdOf(segment: number, leaf: number): number {
   return THRESHOLDS[2 * leaf + (segment < EVENT_NAMES.length ? 0 : 1)] ?? 0;
 }
 
-function tierOf(segment: number): unknown[] {
+function tierOf(segment: number): JsonObject[] {
   const tier = segment < 3 ? TIERS[segment] : undefined;
   return tier === undefined ? [] : [{ trait: 'tier', op: 'equals', value: tier }];
 }

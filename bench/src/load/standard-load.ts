@@ -38,6 +38,7 @@ export type LoadEvent =
       readonly text: string;
       readonly customer: number;
       readonly name: string;
+      readonly amount: number;
       /** facts that it counts */
       readonly facts: number;
       readonly late: boolean;
@@ -115,7 +116,8 @@ export class StandardLoad {
     const properties = `"amount":${amount},"category":"c${below(this.random, 12)}","sku":"SKU-${below(this.random, 5_000)}","quantity":${1 + below(this.random, 4)}`;
     const body = `"event":"${name}",${this.common(customer, late)},"properties":{${properties},"note":"`;
     const text = this.filled(`{"type":"track",${body}`, '"}}');
-    return { kind: 'track', text, customer, name, late, facts: factsCountedFor(name, amount) };
+    const facts = factsCountedFor(name, amount);
+    return { kind: 'track', text, customer, name, late, amount, facts };
   }
 
   private identifyText(customer: number, late: boolean): string {

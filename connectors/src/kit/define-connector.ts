@@ -61,10 +61,25 @@ export interface ConnectorSpec<Schema extends z.ZodObject> extends ConnectorRule
   /** Secrets are tagged `.meta({ secret: true })`. */
   readonly settings: Schema;
   readonly actions: Readonly<Record<string, Action<z.output<Schema>>>>;
+  /** Absent where a system cannot be told. */
+  readonly erase?: EraseCapability;
   /** A cheap call that changes nothing: do these settings work? */
   check(settings: z.output<Schema>, ctx: RunContext): Promise<CheckResult>;
   /** Lets go of what is kept open between calls. */
   close?(): Promise<void>;
+}
+
+/** Somebody who is to be forgotten: by our ids alone, all that they ever had. */
+export interface ErasedPerson {
+  readonly customerIds: readonly string[];
+  /** ms since epoch */
+  readonly at: number;
+}
+
+/** How a system is told that somebody is to be forgotten. */
+export interface EraseCapability {
+  readonly action: string;
+  input(erased: ErasedPerson): unknown;
 }
 
 /** An action bound to settings that have been parsed. */
@@ -99,6 +114,7 @@ export interface ConnectorDefinition extends ConnectorRules {
   readonly auth: ConnectorAuth;
   readonly settings: z.ZodObject;
   readonly actions: Readonly<Record<string, ActionInfo>>;
+  readonly erase?: EraseCapability;
   open(settings: unknown): OpenResult;
   close(): Promise<void>;
 }
@@ -114,6 +130,7 @@ export function defineConnector<Schema extends z.ZodObject>(
     auth: spec.auth,
     settings: spec.settings,
     actions: spec.actions,
+    ...(spec.erase === undefined ? {} : { erase: spec.erase }),
     open: (settings) => openConnection(spec, settings),
     close: async () => {
       await spec.close?.();

@@ -3,7 +3,7 @@ import { defineConnector, type CheckResult } from '../kit/define-connector.js';
 import type { RunContext } from '../kit/context.js';
 import { configFault, retryable } from '../kit/faults.js';
 import { httpAction } from '../kit/http-action.js';
-import { postSpec } from './post.action.js';
+import { postSpec, type PostInput } from './post.action.js';
 import { WebhookSettings } from './webhook.settings.js';
 
 export const webhook = defineConnector({
@@ -17,6 +17,14 @@ export const webhook = defineConnector({
   limits: { maxItems: 50, maxBytes: 256 * 1024, concurrency: 8, timeoutMs: 15_000 },
   settings: WebhookSettings,
   actions: { post: httpAction(postSpec) },
+  erase: {
+    action: 'post',
+    input: ({ customerIds, at }): PostInput => ({
+      event: 'customer.erased',
+      body: { customerIds: [...customerIds] },
+      occurredAt: new Date(at).toISOString(),
+    }),
+  },
   check,
 });
 

@@ -108,6 +108,8 @@ describe('isBlocked', () => {
 
   it('follows the workspace', () => {
     expect(isBlocked('Kiosk-7', { ...DEFAULT_RULES, blocked: ['kiosk-7'] })).toBe(true);
+    expect(isBlocked('Kiosk-7', { ...DEFAULT_RULES, patterns: [/^kiosk-\d+$/u] })).toBe(true);
+    expect(isBlocked('Kiosk-x', { ...DEFAULT_RULES, patterns: [/^kiosk-\d+$/u] })).toBe(false);
   });
 });
 
@@ -115,8 +117,11 @@ describe('ruleFor', () => {
   it('falls back to the rule of all other types', () => {
     expect(ruleFor(DEFAULT_RULES, 'email')).toMatchObject({ priority: 2, limit: 5 });
     expect(ruleFor(DEFAULT_RULES, 'loyalty')).toMatchObject({ priority: 5, limit: 5 });
-    const own = { identifiers: [{ type: '*', priority: 9, limit: 1 }], blocked: [] };
+    const other = { type: '*', priority: 9, limit: 1, window: 'ever', level: 'primary' } as const;
+    const own = { ...DEFAULT_RULES, identifiers: [other] };
     expect(ruleFor(own, 'loyalty')).toMatchObject({ priority: 9, limit: 1 });
-    expect(ruleFor({ identifiers: [], blocked: [] }, 'loyalty')).toMatchObject({ priority: 5 });
+    expect(ruleFor({ ...DEFAULT_RULES, identifiers: [] }, 'loyalty')).toMatchObject({
+      priority: 5,
+    });
   });
 });

@@ -53,5 +53,7 @@ const NOTHING_BUT_FILLING = /^[0\-_.+\s]*$/;
 
 /** A value that many unrelated people send: it would melt them into one. */
 export function isBlocked(value: string, rules: IdentityRules): boolean {
-  return NOTHING_BUT_FILLING.test(value) || rules.blocked.includes(value.toLowerCase());
+  if (NOTHING_BUT_FILLING.test(value)) return true;
+  const text = value.toLowerCase();
+  return rules.blocked.includes(text) || rules.patterns.some((pattern) => pattern.test(text));
 }

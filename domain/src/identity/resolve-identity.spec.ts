@@ -1,9 +1,14 @@
 import { describe, expect, it } from '@jest/globals';
-import fc from 'fast-check';
 import { identifierKey } from './normalise.js';
 import { resolveIdentity } from './resolve-identity.js';
 import { DEFAULT_RULES } from './rules.js';
-import type { CustomerIdentity, IdentifierRef, IdentityRules, Resolution } from './types.js';
+import type {
+  CustomerIdentity,
+  IdentifierRef,
+  IdentifierRule,
+  IdentityGraph,
+  IdentityRules,
+} from './types.js';
 
 function id(text: string): IdentifierRef {
   const [type = '', value = ''] = text.split('=');
@@ -18,22 +23,41 @@ function ids(text: string): IdentifierRef[] {
     .map(id);
 }
 
-function people(...list: readonly (readonly [name: string, since: number, identifiers: string])[]) {
+type Somebody = readonly [name: string, since: number, identifiers: string, merges?: number];
+
+/** Now is a day after everybody was first seen. */
+const NOW = 86_400_000;
+
+function people(...list: readonly Somebody[]): IdentityGraph {
   const found = new Map<string, CustomerIdentity>();
-  for (const [customerId, position, text] of list) {
-    const identifiers = ids(text);
+  for (const [customerId, position, text, merges = 0] of list) {
+    const identifiers = ids(text).map((ref) => ({ ...ref, seenAt: 0 }));
     const since = { position, ordinal: 0, clock: 0 };
     for (const ref of identifiers)
-      found.set(identifierKey(ref), { customerId, since, identifiers });
+      found.set(identifierKey(ref), { customerId, since, identifiers, merges });
   }
-  return found;
+  return { found, now: NOW };
+}
+
+function rulesOf(...identifiers: readonly Partial<IdentifierRule>[]): IdentityRules {
+  return {
+    ...DEFAULT_RULES,
+    identifiers: identifiers.map((rule) => ({
+      type: '*',
+      priority: 1,
+      limit: 5,
+      window: 'ever',
+      level: 'primary',
+      ...rule,
+    })),
+  };
 }
 
 const NOBODY = people();
 
 describe('resolveIdentity', () => {
   it('makes a customer of an event that names nobody known', () => {
-    expect(resolveIdentity(ids('a=1 u=ada'), DEFAULT_RULES, NOBODY)).toEqual({
+    expect(resolveIdentity(ids('a=1 u=ada'), DEFAULT_RULES, NOBODY)).toMatchObject({
       kind: 'new',
       added: ids('u=ada a=1'),
       dropped: [],
@@ -42,7 +66,7 @@ describe('resolveIdentity', () => {
 
   it('attaches new identifiers to the one who is known', () => {
     const found = people(['ada', 1, 'u=ada a=1']);
-    expect(resolveIdentity(ids('u=ada e=a@x'), DEFAULT_RULES, found)).toEqual({
+    expect(resolveIdentity(ids('u=ada e=a@x'), DEFAULT_RULES, found)).toMatchObject({
       kind: 'existing',
       customerId: 'ada',
       added: ids('e=a@x'),
@@ -52,7 +76,7 @@ describe('resolveIdentity', () => {
 
   it('merges several into the oldest, the others by age', () => {
     const found = people(['young', 9, 'a=1'], ['old', 2, 'u=ada'], ['middle', 5, 'e=a@x']);
-    expect(resolveIdentity(ids('a=1 u=ada e=a@x p=5'), DEFAULT_RULES, found)).toEqual({
+    expect(resolveIdentity(ids('a=1 u=ada e=a@x p=5'), DEFAULT_RULES, found)).toMatchObject({
       kind: 'merge',
       survivorId: 'old',
       absorbedIds: ['middle', 'young'],
@@ -70,7 +94,7 @@ describe('resolveIdentity', () => {
 
   it('never lets two user ids meet over a shared device', () => {
     const found = people(['ada', 1, 'u=ada a=tablet']);
-    expect(resolveIdentity(ids('u=bob a=tablet'), DEFAULT_RULES, found)).toEqual({
+    expect(resolveIdentity(ids('u=bob a=tablet'), DEFAULT_RULES, found)).toMatchObject({
       kind: 'new',
       added: ids('u=bob'),
       dropped: ids('a=tablet'),
@@ -79,7 +103,7 @@ describe('resolveIdentity', () => {
 
   it('keeps the second user of the device apart when she is known already', () => {
     const found = people(['ada', 1, 'u=ada a=tablet'], ['bob', 2, 'u=bob']);
-    expect(resolveIdentity(ids('u=bob a=tablet e=bob@x'), DEFAULT_RULES, found)).toEqual({
+    expect(resolveIdentity(ids('u=bob a=tablet e=bob@x'), DEFAULT_RULES, found)).toMatchObject({
       kind: 'existing',
       customerId: 'bob',
       added: ids('e=bob@x'),
@@ -90,7 +114,7 @@ describe('resolveIdentity', () => {
   it('drops from the weakest until it fits', () => {
     const found = people(['ada', 1, 'u=ada e=ada@x p=1 a=1']);
     // The phone ties the event to Ada as well, so it has to go after the anonymous id, and then the e-mail.
-    expect(resolveIdentity(ids('u=bob e=ada@x p=1 a=1'), DEFAULT_RULES, found)).toEqual({
+    expect(resolveIdentity(ids('u=bob e=ada@x p=1 a=1'), DEFAULT_RULES, found)).toMatchObject({
       kind: 'new',
       added: ids('u=bob'),
       dropped: ids('e=ada@x p=1 a=1'),
@@ -99,7 +123,7 @@ describe('resolveIdentity', () => {
 
   it('does not add a sixth e-mail', () => {
     const found = people(['ada', 1, 'u=ada e=1@x e=2@x e=3@x e=4@x e=5@x']);
-    expect(resolveIdentity(ids('u=ada e=6@x'), DEFAULT_RULES, found)).toEqual({
+    expect(resolveIdentity(ids('u=ada e=6@x'), DEFAULT_RULES, found)).toMatchObject({
       kind: 'existing',
       customerId: 'ada',
       added: [],
@@ -108,10 +132,7 @@ describe('resolveIdentity', () => {
   });
 
   it('still finds a customer from before the limit was lowered', () => {
-    const rules: IdentityRules = {
-      ...DEFAULT_RULES,
-      identifiers: [{ type: 'email', priority: 1, limit: 1 }],
-    };
+    const rules = rulesOf({ type: 'email', limit: 1 });
     const found = people(['ada', 1, 'e=1@x e=2@x']);
     expect(resolveIdentity(ids('e=2@x a=1'), rules, found)).toMatchObject({
       kind: 'existing',
@@ -136,10 +157,7 @@ describe('resolveIdentity', () => {
   });
 
   it('refuses an event of which no identifier is allowed', () => {
-    const rules: IdentityRules = {
-      identifiers: [{ type: 'user_id', priority: 1, limit: 0 }],
-      blocked: [],
-    };
+    const rules = rulesOf({ type: 'user_id', limit: 0 });
     expect(resolveIdentity(ids('u=ada'), rules, NOBODY)).toMatchObject({
       kind: 'refused',
       code: 'identity_limit',
@@ -160,153 +178,155 @@ describe('resolveIdentity', () => {
       absorbedIds: ['ada'],
     });
   });
-});
 
-/** A store in memory that does what the lane does with a resolution. */
-class Directory {
-  readonly owners = new Map<string, string>();
-  readonly customers = new Map<string, CustomerIdentity>();
-  readonly survivors = new Map<string, string>();
+  describe('with windows', () => {
+    const rules = rulesOf(
+      { type: 'user_id', limit: 1 },
+      { type: 'email', priority: 2, limit: 1, window: 'weekly' },
+    );
+    const later = (days: number) => ({ ...people(['ada', 1, 'u=ada e=1@x']), now: days * NOW });
 
-  apply(identifiers: readonly IdentifierRef[], position: number, rules: IdentityRules): Resolution {
-    const found = new Map<string, CustomerIdentity>();
-    for (const ref of identifiers) {
-      const customer = this.customers.get(this.owners.get(identifierKey(ref)) ?? '');
-      if (customer) found.set(identifierKey(ref), customer);
-    }
-    const resolution = resolveIdentity(identifiers, rules, found);
-    if (resolution.kind === 'refused') return resolution;
-    const customerId = this.target(resolution, position);
-    if (resolution.kind === 'merge') {
-      for (const absorbedId of resolution.absorbedIds) this.absorb(customerId, absorbedId);
-    }
-    this.hold(customerId, resolution.added);
-    return resolution;
-  }
-
-  private target(resolution: Exclude<Resolution, { kind: 'refused' }>, position: number): string {
-    if (resolution.kind === 'existing') return resolution.customerId;
-    if (resolution.kind === 'merge') return resolution.survivorId;
-    const customerId = `c${position}`;
-    const since = { position, ordinal: 0, clock: 0 };
-    this.customers.set(customerId, { customerId, since, identifiers: [] });
-    return customerId;
-  }
-
-  private absorb(survivorId: string, absorbedId: string): void {
-    const absorbed = this.customers.get(absorbedId);
-    this.customers.delete(absorbedId);
-    this.hold(survivorId, absorbed?.identifiers ?? []);
-  }
-
-  private hold(customerId: string, added: readonly IdentifierRef[]): void {
-    const customer = this.customers.get(customerId);
-    if (!customer) return;
-    this.customers.set(customerId, {
-      ...customer,
-      identifiers: [...customer.identifiers, ...added],
+    it('refuses a second value within the window', () => {
+      expect(resolveIdentity(ids('u=ada e=2@x'), rules, later(6))).toMatchObject({
+        added: [],
+        dropped: ids('e=2@x'),
+      });
     });
-    for (const ref of added) this.owners.set(identifierKey(ref), customerId);
-  }
 
-  clusters(): string[] {
-    return [...this.customers.values()]
-      .map((customer) => customer.identifiers.map(identifierKey).sort().join(' '))
-      .sort();
-  }
-}
+    it('takes it once the first has left the window', () => {
+      expect(resolveIdentity(ids('u=ada e=2@x'), rules, later(7))).toMatchObject({
+        added: ids('e=2@x'),
+        dropped: [],
+      });
+    });
 
-/** Connected components, the slow and obvious way. */
-function components(events: readonly (readonly IdentifierRef[])[]): string[] {
-  let groups: Set<string>[] = [];
-  for (const event of events) {
-    const keys = event.map(identifierKey);
-    const touching = groups.filter((group) => keys.some((key) => group.has(key)));
-    const joined = new Set([...keys, ...touching.flatMap((group) => [...group])]);
-    groups = [...groups.filter((group) => !touching.includes(group)), joined];
-  }
-  return groups.map((group) => [...group].sort().join(' ')).sort();
-}
-
-const UNLIMITED: IdentityRules = {
-  identifiers: [{ type: '*', priority: 1, limit: Number.MAX_SAFE_INTEGER }],
-  blocked: [],
-};
-const anyId = fc.record({
-  type: fc.constantFrom('user_id', 'email', 'phone', 'anonymous_id', 'loyalty'),
-  value: fc.integer({ min: 1, max: 12 }).map((n) => `v${n}`),
-});
-const anyEvent = fc.array(anyId, { minLength: 1, maxLength: 4 });
-
-describe('identity over a log of events', () => {
-  it('comes to the connected components in any order, when no limit is in the way', () => {
-    const logs = fc
-      .array(anyEvent, { maxLength: 40 })
-      .chain((log) =>
-        fc.tuple(fc.constant(log), fc.shuffledSubarray(log, { minLength: log.length })),
-      );
-    fc.assert(
-      fc.property(logs, ([log, shuffled]) => {
-        for (const order of [log, shuffled]) {
-          const directory = new Directory();
-          order.forEach((event, position) => directory.apply(event, position, UNLIMITED));
-          expect(directory.clusters()).toEqual(components(log));
-        }
-      }),
-      { numRuns: 1_000 },
-    );
+    it('merges two who gained theirs at different times only then', () => {
+      const two = people(['ada', 1, 'u=ada e=1@x'], ['visitor', 2, 'a=1 e=2@x']);
+      expect(resolveIdentity(ids('u=ada a=1'), rules, two)).toMatchObject({ kind: 'existing' });
+      expect(resolveIdentity(ids('u=ada a=1'), rules, { ...two, now: 8 * NOW })).toMatchObject({
+        kind: 'merge',
+      });
+    });
   });
 
-  it('never exceeds a limit, never leaves an identifier without its customer, and repeats change nothing', () => {
-    fc.assert(
-      fc.property(fc.array(anyEvent, { maxLength: 40 }), (log) => {
-        const rules: IdentityRules = {
-          identifiers: [
-            { type: 'user_id', priority: 1, limit: 1 },
-            { type: 'email', priority: 2, limit: 2 },
-            { type: '*', priority: 3, limit: 3 },
-          ],
-          blocked: [],
-        };
-        const directory = new Directory();
-        log.forEach((event, position) => directory.apply(event, position, rules));
-        for (const customer of directory.customers.values()) {
-          const count = (type: string) =>
-            customer.identifiers.filter((ref) => ref.type === type).length;
-          expect(count('user_id')).toBeLessThanOrEqual(1);
-          expect(count('email')).toBeLessThanOrEqual(2);
-          for (const ref of customer.identifiers) {
-            expect(directory.owners.get(identifierKey(ref))).toBe(customer.customerId);
-          }
-        }
-        const last = log.at(-1);
-        if (!last) return;
-        const before = directory.clusters();
-        const again = directory.apply(last, log.length, rules);
-        expect(again.kind).not.toBe('new');
-        expect(directory.clusters()).toEqual(before);
-      }),
-      { numRuns: 500 },
+  describe('in high fidelity', () => {
+    const rules = rulesOf(
+      { type: 'user_id', limit: 1 },
+      { type: 'email', priority: 2 },
+      { type: 'anonymous_id', priority: 3, level: 'secondary' },
+      { type: 'idfa', priority: 4, level: 'disabled' },
     );
+
+    it('finds a visitor by a secondary identifier', () => {
+      expect(resolveIdentity(ids('a=1'), rules, people(['visitor', 1, 'a=1']))).toMatchObject({
+        kind: 'existing',
+        customerId: 'visitor',
+      });
+    });
+
+    it('gives the visitor the name by which he signs in', () => {
+      const found = people(['visitor', 1, 'a=1']);
+      expect(resolveIdentity(ids('u=ada a=1'), rules, found)).toMatchObject({
+        kind: 'existing',
+        customerId: 'visitor',
+        added: ids('u=ada'),
+      });
+    });
+
+    it('never makes one of two by a secondary identifier', () => {
+      const found = people(['ada', 1, 'u=ada'], ['visitor', 2, 'a=1']);
+      expect(resolveIdentity(ids('u=ada a=1'), rules, found)).toMatchObject({
+        kind: 'existing',
+        customerId: 'ada',
+        dropped: ids('a=1'),
+      });
+    });
+
+    it('does not take a known person for the one who signs in on her device', () => {
+      const found = people(['ada', 1, 'e=ada@x a=1']);
+      expect(resolveIdentity(ids('e=bob@x a=1'), rules, found)).toMatchObject({
+        kind: 'new',
+        added: ids('e=bob@x'),
+        dropped: ids('a=1'),
+      });
+    });
+
+    it('merges by primary identifiers', () => {
+      const found = people(['ada', 1, 'u=ada'], ['mail', 2, 'e=ada@x']);
+      expect(resolveIdentity(ids('u=ada e=ada@x'), rules, found)).toMatchObject({ kind: 'merge' });
+    });
+
+    it('takes no notice of a disabled one', () => {
+      expect(resolveIdentity(ids('idfa=7'), rules, NOBODY)).toMatchObject({
+        code: 'missing_identity',
+      });
+      expect(resolveIdentity(ids('u=ada idfa=7'), rules, NOBODY)).toMatchObject({
+        added: ids('u=ada'),
+      });
+    });
   });
 
-  it('does not depend on the order of identifiers inside an event', () => {
-    const shuffled = anyEvent.chain((event) =>
-      fc.tuple(fc.constant(event), fc.shuffledSubarray(event, { minLength: event.length })),
-    );
-    fc.assert(
-      fc.property(fc.array(anyEvent, { maxLength: 10 }), shuffled, (log, [event, other]) => {
-        const directory = new Directory();
-        log.forEach((entry, position) => directory.apply(entry, position, DEFAULT_RULES));
-        const found = new Map<string, CustomerIdentity>();
-        for (const ref of event) {
-          const customer = directory.customers.get(directory.owners.get(identifierKey(ref)) ?? '');
-          if (customer) found.set(identifierKey(ref), customer);
-        }
-        expect(resolveIdentity(other, DEFAULT_RULES, found)).toEqual(
-          resolveIdentity(event, DEFAULT_RULES, found),
-        );
-      }),
-    );
+  describe('whole profiles', () => {
+    it('refuse the identifier that would be one too many, and say whose profile is full', () => {
+      const rules = { ...DEFAULT_RULES, caps: { identifiers: 2, merges: 10 } };
+      const found = people(['ada', 1, 'u=ada a=1']);
+      expect(resolveIdentity(ids('u=ada a=2'), rules, found)).toMatchObject({
+        kind: 'refused',
+        code: 'identity_limit',
+        full: { customerId: 'ada', cap: 'identifiers' },
+      });
+      expect(resolveIdentity(ids('u=ada a=1'), rules, found)).toMatchObject({ kind: 'existing' });
+    });
+
+    it('refuse the merge that would be one too many', () => {
+      const rules = { ...DEFAULT_RULES, caps: { identifiers: 100, merges: 2 } };
+      const full = people(['ada', 1, 'u=ada', 2], ['visitor', 2, 'a=1']);
+      expect(resolveIdentity(ids('u=ada a=1'), rules, full)).toMatchObject({
+        code: 'identity_limit',
+        full: { customerId: 'ada', cap: 'merges' },
+      });
+      const room = people(['ada', 1, 'u=ada', 1], ['visitor', 2, 'a=1']);
+      expect(resolveIdentity(ids('u=ada a=1'), rules, room)).toMatchObject({ kind: 'merge' });
+    });
+  });
+
+  it('does not link by a value that everybody shares', () => {
+    const found = people(['ada', 1, 'u=ada'], ['kiosk', 2, 'a=1']);
+    const graph = { ...found, isHub: ({ type }: IdentifierRef) => type === 'anonymous_id' };
+    expect(resolveIdentity(ids('u=ada a=1'), DEFAULT_RULES, graph)).toMatchObject({
+      kind: 'existing',
+      customerId: 'ada',
+    });
+  });
+
+  describe('with separations', () => {
+    const found = people(['ada', 1, 'u=ada'], ['visitor', 2, 'a=1 e=v@x']);
+    const graph: IdentityGraph = {
+      ...found,
+      isSeparated: (a, b) => [a.type, b.type].sort().join() === 'anonymous_id,user_id',
+    };
+
+    it('does not merge two by the evidence that was refused', () => {
+      expect(resolveIdentity(ids('u=ada a=1'), DEFAULT_RULES, graph)).toMatchObject({
+        kind: 'existing',
+        customerId: 'ada',
+        dropped: ids('a=1'),
+      });
+    });
+
+    it('merges them by new evidence', () => {
+      expect(resolveIdentity(ids('u=ada a=1 e=v@x'), DEFAULT_RULES, graph)).toMatchObject({
+        kind: 'merge',
+        survivorId: 'ada',
+        absorbedIds: ['visitor'],
+      });
+    });
+
+    it('takes a new identifier of the same event for no evidence', () => {
+      expect(resolveIdentity(ids('u=ada a=1 idfv=9'), DEFAULT_RULES, graph)).toMatchObject({
+        kind: 'existing',
+        customerId: 'ada',
+      });
+    });
   });
 });

@@ -1,24 +1,30 @@
 import { compareRefs } from '../shared/index.js';
+import { fullProfile, withinLimits } from './limits.js';
 import { identifierKey, isBlocked } from './normalise.js';
 import { ruleFor } from './rules.js';
-import type { CustomerIdentity, IdentifierRef, IdentityRules, Resolution } from './types.js';
+import type {
+  CustomerIdentity,
+  IdentifierRef,
+  IdentityGraph,
+  IdentityRules,
+  Resolution,
+} from './types.js';
 
 /**
  * Whose event is this? Looks every identifier of the event up: nobody known makes a new customer, one known is it, several
- * become one. Where that would give a customer more identifiers of a type than its limit, the weakest identifier of the event is
- * left out and it is tried again; so two user ids never meet over a shared tablet's anonymous id.
+ * become one. Where that would give a customer more identifiers of a type than its limit, or make one of two whom somebody has
+ * declared to be two, the weakest identifier of the event is left out and it is tried again; so two user ids never meet over a
+ * shared tablet's anonymous id.
  *
  * Deterministic for a given order of events. Without limits in the way, the customers are the connected components of
  * identifiers, whatever the order; with limits the order matters, which is why a lane has only one.
- *
- * `found` holds, by `identifierKey`, the customer of each identifier of the event that is known; it may hold more.
  */
 export function resolveIdentity(
   identifiers: readonly IdentifierRef[],
   rules: IdentityRules,
-  found: ReadonlyMap<string, CustomerIdentity>,
+  graph: IdentityGraph,
 ): Resolution {
-  const candidates = usable(identifiers, rules);
+  const candidates = usable(identifiers, rules, graph);
   if (candidates.length === 0) {
     return {
       kind: 'refused',
@@ -28,8 +34,20 @@ export function resolveIdentity(
   }
   for (let kept = candidates.length; kept > 0; kept--) {
     const set = candidates.slice(0, kept);
-    const customers = owners(set, found);
-    if (withinLimits(set, customers, rules)) return settle(candidates, kept, customers, found);
+    const customers = owners(set, rules, graph);
+    const own = ownOf(set, customers, graph);
+    const union = { set: own, customers, now: graph.now };
+    if (!withinLimits(union, rules) || !isTied(own, customers, graph)) continue;
+    const full = fullProfile(union, rules);
+    if (full !== null) {
+      return {
+        kind: 'refused',
+        code: 'identity_limit',
+        detail: `the profile is full: ${full.cap}`,
+        full,
+      };
+    }
+    return settle(candidates, { own, customers, graph });
   }
   return {
     kind: 'refused',
@@ -38,11 +56,16 @@ export function resolveIdentity(
   };
 }
 
-/** Without blocked values and repeats, strongest first; equal ones by type and value, so that no sender's order matters. */
-function usable(identifiers: readonly IdentifierRef[], rules: IdentityRules): IdentifierRef[] {
+/** What links: without blocked values and repeats, strongest first; equal ones by type and value, so that no sender's order matters. */
+export function usable(
+  identifiers: readonly IdentifierRef[],
+  rules: IdentityRules,
+  { isHub }: Pick<IdentityGraph, 'isHub'>,
+): IdentifierRef[] {
   const distinct = new Map<string, IdentifierRef>();
   for (const ref of identifiers) {
-    if (!isBlocked(ref.value, rules)) distinct.set(identifierKey(ref), ref);
+    const idle = isBlocked(ref.value, rules) || ruleFor(rules, ref.type).level === 'disabled';
+    if (!idle && isHub?.(ref) !== true) distinct.set(identifierKey(ref), ref);
   }
   const refs = [...distinct.values()];
   if (refs.length < 2) return refs;
@@ -54,71 +77,96 @@ function usable(identifiers: readonly IdentifierRef[], rules: IdentityRules): Id
   );
 }
 
-/** The customers of the set, oldest first. */
+/** The customers of the set, oldest first: all of its primary identifiers', or where these name nobody, one secondary's. */
 function owners(
   set: readonly IdentifierRef[],
-  found: ReadonlyMap<string, CustomerIdentity>,
+  rules: IdentityRules,
+  { found }: IdentityGraph,
 ): CustomerIdentity[] {
+  const isPrimary = ({ type }: IdentifierRef): boolean => ruleFor(rules, type).level === 'primary';
+  const primaries = set.filter(isPrimary);
   const byId = new Map<string, CustomerIdentity>();
-  for (const ref of set) {
+  for (const ref of primaries) {
     const customer = found.get(identifierKey(ref));
     if (customer !== undefined) byId.set(customer.customerId, customer);
   }
-  return [...byId.values()].sort(
-    (a, b) => compareRefs(a.since, b.since) || compareText(a.customerId, b.customerId),
-  );
+  if (byId.size > 0) {
+    return [...byId.values()].sort(
+      (a, b) => compareRefs(a.since, b.since) || compareText(a.customerId, b.customerId),
+    );
+  }
+  for (const ref of set) {
+    const customer = found.get(identifierKey(ref));
+    // Who is known by a primary identifier already is somebody else than the one whom this event names by a new one.
+    const taken = primaries.length > 0 && customer?.identifiers.some(isPrimary) === true;
+    if (customer !== undefined && !taken) return [customer];
+  }
+  return [];
 }
 
-/** Only what grows can break a limit: a customer from before a limit was lowered is still found by what it has. */
-function withinLimits(
+/** Those of the set that are these customers', or nobody's yet. */
+function ownOf(
   set: readonly IdentifierRef[],
   customers: readonly CustomerIdentity[],
-  rules: IdentityRules,
-): boolean {
-  const united = countByType([set, ...customers.map((customer) => customer.identifiers)]);
-  for (const [type, count] of united) {
-    if (count <= ruleFor(rules, type).limit) continue;
-    const before = customers.map((customer) => countByType([customer.identifiers]).get(type) ?? 0);
-    if (count > Math.max(0, ...before)) return false;
-  }
-  return true;
+  { found }: IdentityGraph,
+): IdentifierRef[] {
+  return set.filter((ref) => {
+    const owner = found.get(identifierKey(ref));
+    return (
+      owner === undefined || customers.some(({ customerId }) => customerId === owner.customerId)
+    );
+  });
 }
 
-function countByType(sets: readonly (readonly IdentifierRef[])[]): Map<string, number> {
-  const seen = new Set<string>();
-  const counts = new Map<string, number>();
-  for (const ref of sets.flat()) {
-    const key = identifierKey(ref);
-    if (seen.has(key)) continue;
-    seen.add(key);
-    counts.set(ref.type, (counts.get(ref.type) ?? 0) + 1);
+/** Whether the customers hang together by pairs of identifiers that nobody has separated. */
+function isTied(
+  set: readonly IdentifierRef[],
+  customers: readonly CustomerIdentity[],
+  { found, isSeparated }: IdentityGraph,
+): boolean {
+  const [first] = customers;
+  if (isSeparated === undefined || first === undefined || customers.length < 2) return true;
+  const known = set.flatMap((ref) => {
+    const owner = found.get(identifierKey(ref));
+    return owner === undefined ? [] : [{ ref, owner: owner.customerId }];
+  });
+  const reached = new Set([first.customerId]);
+  for (let before = 0; before < reached.size;) {
+    before = reached.size;
+    for (const a of known) {
+      if (!reached.has(a.owner)) continue;
+      for (const b of known) if (!isSeparated(a.ref, b.ref)) reached.add(b.owner);
+    }
   }
-  return counts;
+  return reached.size === customers.length;
+}
+
+interface Settled {
+  readonly own: readonly IdentifierRef[];
+  readonly customers: readonly CustomerIdentity[];
+  readonly graph: IdentityGraph;
 }
 
 function settle(
   candidates: readonly IdentifierRef[],
-  kept: number,
-  customers: readonly CustomerIdentity[],
-  found: ReadonlyMap<string, CustomerIdentity>,
+  { own, customers, graph: { found } }: Settled,
 ): Resolution {
   const ids = new Set(customers.map((customer) => customer.customerId));
-  const added = candidates.slice(0, kept).filter((ref) => !found.has(identifierKey(ref)));
+  const isTheirs = (ref: IdentifierRef): boolean =>
+    ids.has(found.get(identifierKey(ref))?.customerId ?? '');
+  const added = own.filter((ref) => !found.has(identifierKey(ref)));
   // An identifier that was left out but is this customer's anyway has lost nothing.
-  const dropped = candidates
-    .slice(kept)
-    .filter((ref) => !ids.has(found.get(identifierKey(ref))?.customerId ?? ''));
+  const linked = candidates.filter((ref) => isTheirs(ref) || added.includes(ref));
+  const dropped = candidates.filter((ref) => !linked.includes(ref));
+  const links = { added, dropped, linked };
   const [survivor, ...absorbed] = customers;
-  if (survivor === undefined) return { kind: 'new', added, dropped };
-  if (absorbed.length === 0) {
-    return { kind: 'existing', customerId: survivor.customerId, added, dropped };
-  }
+  if (survivor === undefined) return { kind: 'new', ...links };
+  if (absorbed.length === 0) return { kind: 'existing', customerId: survivor.customerId, ...links };
   return {
     kind: 'merge',
     survivorId: survivor.customerId,
     absorbedIds: absorbed.map((customer) => customer.customerId),
-    added,
-    dropped,
+    ...links,
   };
 }
 

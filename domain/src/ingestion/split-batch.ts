@@ -8,10 +8,24 @@ import { parseJson } from '../shared/index.js';
  * anything else it cuts what it can, and each piece is then parsed by itself. null where there is no top-level `batch` array.
  */
 export function splitBatch(text: string): readonly string[] | null {
+  return batchSpans(text)?.elements.map(([start, end]) => text.slice(start, end)) ?? null;
+}
+
+/** Where a piece of a text begins, and the index after its end. */
+export type Span = readonly [start: number, end: number];
+
+export interface BatchSpans {
+  /** the list, brackets included */
+  readonly list: Span;
+  readonly elements: readonly Span[];
+}
+
+/** Where the top-level `batch` array and its elements stand in a body. */
+export function batchSpans(text: string): BatchSpans | null {
   let at = skipSpace(text, 0);
   if (text.charCodeAt(at) !== OPEN_BRACE) return null;
   at = skipSpace(text, at + 1);
-  let found: readonly string[] | null = null;
+  let found: BatchSpans | null = null;
   while (text.charCodeAt(at) === QUOTE) {
     const keyEnd = skipString(text, at);
     const key = text.slice(at, keyEnd);
@@ -19,7 +33,10 @@ export function splitBatch(text: string): readonly string[] | null {
     const end = skipValue(text, start);
     // The last of repeated keys wins, as in JSON.parse.
     if (isBatchKey(key))
-      found = text.charCodeAt(start) === OPEN_BRACKET ? elements(text, start) : null;
+      found =
+        text.charCodeAt(start) === OPEN_BRACKET
+          ? { list: [start, end], elements: elements(text, start) }
+          : null;
     at = skipSpace(text, end);
     if (text.charCodeAt(at) !== COMMA) break;
     at = skipSpace(text, at + 1);
@@ -40,13 +57,13 @@ function isBatchKey(key: string): boolean {
   return key.includes('\\') && parseJson(key) === 'batch';
 }
 
-function elements(text: string, open: number): string[] {
-  const found: string[] = [];
+function elements(text: string, open: number): Span[] {
+  const found: Span[] = [];
   let at = skipSpace(text, open + 1);
   while (at < text.length && text.charCodeAt(at) !== CLOSE_BRACKET) {
     const end = skipValue(text, at);
     if (end === at) break;
-    found.push(text.slice(at, end));
+    found.push([at, end]);
     at = skipSpace(text, end);
     if (text.charCodeAt(at) !== COMMA) break;
     at = skipSpace(text, at + 1);

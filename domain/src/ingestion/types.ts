@@ -38,6 +38,7 @@ export interface ParsedEvent {
 export type RejectionCode =
   | 'not_an_object'
   | 'unknown_type'
+  | 'mapping_rejected'
   | 'missing_identity'
   | 'missing_event_name'
   | 'name_too_long'

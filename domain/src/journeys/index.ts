@@ -1,5 +1,6 @@
 export type * from './types.js';
 export { advance, initialState, withDeadline } from './advance.js';
+export { blastRadiusOf, type BlastRadius, type Rate } from './blast-radius.js';
 export { checkJourney, type KnownNames } from './check-journey.js';
 export { chooseInput, type Pending } from './choose-input.js';
 export { commandOf } from './command.js';
@@ -19,14 +20,36 @@ export {
 export { resolveObject, resolveValue, type ValueScope } from './resolve-value.js';
 export { dateTriggerDue, dateTriggerTraits, firesAt } from './date-trigger.js';
 export { HELD_OUT } from './lots.js';
+export {
+  explainEntry,
+  type EntryCandidate,
+  type EntryObstacle,
+  type EntryVerdict,
+  type FailedFilter,
+} from './explain.js';
 export { hiddenSegmentsOf, withHiddenSegments } from './hidden-segments.js';
 export { quietUntil, ZONE_TRAIT } from './clock.js';
 export { replanTraits, replanWait } from './replan-wait.js';
 export { classOf } from './steps/message.step.js';
+export {
+  addSimulations,
+  guardsOf,
+  NOTHING_SIMULATED,
+  sentIn,
+  simulatePage,
+  simulationReads,
+  stepsInOrder,
+  type SampleRun,
+  type SimulatedPage,
+  type SimulatedTime,
+  type Simulation,
+  type StepForecast,
+} from './simulate.js';
 export { triggerOf } from './trigger-of.js';
 export { runVirtually } from './virtual-host.js';
 export type {
   CustomerHappening,
+  KnownAddress,
   RecordedRuns,
   ScriptedOutcome,
   VirtualCustomer,

@@ -58,7 +58,7 @@ class VirtualHost {
   private lane: StampedRef = { position: 0, ordinal: 0, clock: 0 };
 
   constructor(private readonly input: VirtualInput) {
-    this.index = indexOf(input.definitions);
+    this.index = watchedBy(input.definitions);
     this.definitions = input.definitions.map((definition) => withHiddenSegments(definition, 1));
     this.due = new VirtualDue(this.index, this.definitions);
     for (const request of input.requests ?? [])
@@ -69,13 +69,14 @@ class VirtualHost {
     const from = this.input.from ?? this.input.log[0]?.happening.ref.clock ?? this.input.until;
     this.lane = { ...this.lane, clock: Math.min(from, this.input.until) - 1 };
     for (const customer of Object.keys(this.input.customers ?? {})) this.personOf(customer);
-    for (const item of this.input.log) {
-      const { clock } = item.happening.ref;
+    for (const request of requestsIn(this.input.log)) {
+      const { ref } = request.at(-1)?.happening ?? { ref: this.lane };
+      const { clock } = ref;
       if (clock < this.lane.clock) throw new InvariantBroken('a log is in the order of its clock');
       if (clock > this.input.until) break;
       this.settle(clock);
-      this.lane = item.happening.ref;
-      this.apply([item], clock);
+      this.lane = ref;
+      this.apply(request, clock);
     }
     this.settle(this.input.until);
     this.elapse((at) => at <= this.input.until);
@@ -134,6 +135,7 @@ class VirtualHost {
     const { ref, imported } = happening;
     const person = this.personOf(customer);
     const touched = person.apply(item);
+    if (item.found === true) return [];
     const moved = this.replan(item, person);
     const woken = this.driversOf(customer).filter(
       (driver) => this.touch(driver.run, happening) || moved.has(driver),
@@ -340,6 +342,20 @@ class VirtualHost {
   }
 }
 
+/** What came together is applied together, before any run hears of it. */
+function* requestsIn(log: readonly CustomerHappening[]): Generator<readonly CustomerHappening[]> {
+  let request: CustomerHappening[] = [];
+  for (const item of log) {
+    const first = request[0]?.happening.ref.position ?? item.happening.ref.position;
+    if (item.happening.ref.position !== first) {
+      yield request;
+      request = [];
+    }
+    request.push(item);
+  }
+  if (request.length > 0) yield request;
+}
+
 const NOBODY: ReadonlySet<Driver> = new Set();
 
 /** Kept by quiet hours or a cap: its hour comes by itself. */
@@ -350,7 +366,7 @@ function isAsleep({ run, command }: Driver, { now }: Moment): boolean {
 }
 
 /** Facts of all conditions, and the segments that stand for those that runs wait for. */
-function indexOf(definitions: readonly JourneyDefinition[]): SegmentIndex {
+export function watchedBy(definitions: readonly JourneyDefinition[]): SegmentIndex {
   return compileSegments(
     definitions.flatMap((definition) => hiddenSegmentsOf(definition, 1)),
     definitions.flatMap(conditionsOf).map(({ condition }) => condition),

@@ -1,3 +1,4 @@
+import { applyConsents } from '../consent/index.js';
 import type { Consent } from '../consent/types.js';
 import type { CountedSend } from '../destinations/types.js';
 import { applyTraits } from '../profiles/index.js';
@@ -20,6 +21,7 @@ export class VirtualPerson {
   private traits: Traits;
   private readonly segments: Set<string>;
   private facts: Facts;
+  private said: readonly Consent[] | undefined;
 
   constructor(
     readonly customerId: string,
@@ -29,27 +31,40 @@ export class VirtualPerson {
     this.traits = given.traits ?? {};
     this.segments = new Set(given.segments);
     this.facts = given.facts ?? {};
+    this.said = given.consents;
   }
 
-  get address(): string | null {
-    return this.given.address === undefined ? ANY_ADDRESS : this.given.address;
+  address(now: number): string | null {
+    const { address, emails } = this.given;
+    if (emails === undefined) return address === undefined ? ANY_ADDRESS : address;
+    const trait = this.traits['email']?.v;
+    if (typeof trait === 'string' && trait.trim() !== '') return trait.trim();
+    return emails.filter(({ since }) => since <= now).at(-1)?.value ?? null;
+  }
+
+  suppressed(now: number): boolean {
+    const { suppressed = false, suppressions = [] } = this.given;
+    const address = this.address(now)?.toLowerCase();
+    return suppressed || suppressions.some(({ value, since }) => value === address && since <= now);
   }
 
   /** Nothing said means that the person has agreed: tests that are about consent say so. */
   consents(purpose: string | null): readonly Consent[] {
-    if (this.given.consents !== undefined) return this.given.consents;
+    if (this.said !== undefined) return this.said;
     if (purpose === null) return [];
     return [{ purpose, channel: '*', state: 'granted', eventTime: 0, position: 0, ordinal: 0 }];
   }
 
   /** Names what may have changed. */
-  apply({ happening, traits }: Omit<CustomerHappening, 'customer'>): Touched {
+  apply({ happening, traits, consents }: Omit<CustomerHappening, 'customer'>): Touched {
     this.applied.push(happening);
     switch (happening.kind) {
       case 'event': {
         const counted = updateFacts(this.index, this.facts, happening);
         this.facts = counted.facts;
         if (traits !== undefined) this.set(traits, happening);
+        if (consents !== undefined && consents.length > 0)
+          this.said = applyConsents(this.said ?? [], { ...happening, consents }).consents;
         return {
           ...UNTOUCHED,
           changedFacts: counted.changedKeys,

@@ -77,6 +77,7 @@ export class VirtualRun {
   private readonly goals = new Map<string, StampedRef>();
   private readonly updates: ProfileUpdate[] = [];
   private readonly deliveries = new Map<string, DeliveryRow>();
+  private readonly keptBy = new Map<string, string>();
   private readonly requests: {
     request: OperatorRequest;
     instant: number;
@@ -158,6 +159,8 @@ export class VirtualRun {
   }
 
   putDelivery(row: DeliveryRow): void {
+    if (row.state === 'open' && row.blockedBy !== null)
+      this.keptBy.set(row.delivery.key, row.blockedBy);
     this.deliveries.set(row.delivery.key, row);
   }
 
@@ -174,12 +177,18 @@ export class VirtualRun {
       state: this.state,
       outcome: place.kind === 'ended' ? place.outcome : null,
       goals: [...this.goals].map(([goalId, ref]) => ({ goalId, ref })),
-      deliveries: [...this.deliveries.values()].map((row) => resultOf(row, this.ended)),
+      deliveries: [...this.deliveries.values()].map((row) => this.deliveryResult(row)),
       updates: [...this.updates],
       requests: this.requests
         .filter(({ answered }) => answered)
         .map(({ request, refused }) => ({ request, refused })),
     };
+  }
+
+  private deliveryResult(row: DeliveryRow): VirtualEnrolment['deliveries'][number] {
+    const result = resultOf(row, this.ended);
+    const keptBy = this.keptBy.get(row.delivery.key);
+    return keptBy === undefined || result.blockedBy !== null ? result : { ...result, keptBy };
   }
 
   private goOn(present: Present): readonly ProfileUpdate[] {

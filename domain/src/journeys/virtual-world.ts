@@ -1,4 +1,4 @@
-import type { Consent } from '../consent/types.js';
+import type { Consent, ConsentAssertion } from '../consent/types.js';
 import type { CapsDocument, SendView } from '../destinations/types.js';
 import type { Facts, Traits } from '../profiles/types.js';
 import type { JsonObject, StampedRef } from '../shared/index.js';
@@ -20,6 +20,10 @@ export interface CustomerHappening {
   readonly happening: Happening;
   /** that the input set; the event time of the happening says which of two holds */
   readonly traits?: JsonObject;
+  /** that the input said */
+  readonly consents?: readonly ConsentAssertion[];
+  /** a membership that was found when a segment was published: nobody has done anything, so nobody enters or leaves by it */
+  readonly found?: boolean;
 }
 
 /** A person before the log begins; what is left out is empty, except that the person may be reached and has consented. */
@@ -30,6 +34,15 @@ export interface VirtualCustomer {
   readonly consents?: readonly Consent[];
   readonly address?: string | null;
   readonly suppressed?: boolean;
+  /** addresses as they came to be known, instead of `address`: the trait `email` comes first, then the newest, as in a send */
+  readonly emails?: readonly KnownAddress[];
+  /** of all these, in lower case: those that must not be written to, and since when */
+  readonly suppressions?: readonly KnownAddress[];
+}
+
+export interface KnownAddress {
+  readonly value: string;
+  readonly since: number;
 }
 
 /** An effect about to go out. `key` is enrolment:step:visit, as everywhere. */
@@ -122,6 +135,8 @@ export interface VirtualDeliveryResult {
   /** null while it is under way or kept by a stop */
   readonly outcome: DeliveryOutcome | null;
   readonly blockedBy: string | null;
+  /** what kept it for a while before it was decided */
+  readonly keptBy?: string;
 }
 
 /** Who met a trigger and did not enter: the first guard that stopped them. */

@@ -22,6 +22,11 @@ export const ERRORS = {
     sentence: 'There is no such thing in this workspace.',
   },
   conflict: { status: 409, retryable: false, sentence: 'The present state refuses this change.' },
+  confirmation_required: {
+    status: 409,
+    retryable: false,
+    sentence: 'This would set more going than is allowed without a confirmation.',
+  },
   revision_mismatch: {
     status: 412,
     retryable: false,

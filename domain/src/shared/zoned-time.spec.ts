@@ -126,9 +126,7 @@ describe('a local time', () => {
   it.each(VECTORS.filter(([, , , rule]) => rule === 'twice'))(
     'that comes twice in %s at %s is the first',
     (zone, text, expected) => {
-      const again = [30, 60].filter(
-        (later) => wall(at(expected) + later * MINUTE, zone) === text,
-      );
+      const again = [30, 60].filter((later) => wall(at(expected) + later * MINUTE, zone) === text);
       expect(again).toHaveLength(1);
     },
   );
@@ -252,8 +250,16 @@ describe('a day of the calendar', () => {
   });
 
   it('moves over the ends of months and years', () => {
-    expect(addDays({ year: 2026, month: 12, day: 31 }, 1)).toEqual({ year: 2027, month: 1, day: 1 });
-    expect(addDays({ year: 2028, month: 3, day: 1 }, -1)).toEqual({ year: 2028, month: 2, day: 29 });
+    expect(addDays({ year: 2026, month: 12, day: 31 }, 1)).toEqual({
+      year: 2027,
+      month: 1,
+      day: 1,
+    });
+    expect(addDays({ year: 2028, month: 3, day: 1 }, -1)).toEqual({
+      year: 2028,
+      month: 2,
+      day: 29,
+    });
     expect(weekdayOf({ year: 2026, month: 11, day: 24 })).toBe('tue');
   });
 });

@@ -216,7 +216,7 @@ function readyOf(
   return {
     request,
     attemptToken: newId(),
-    subjectId: row.subject_id,
+    customerId: row.customer_id,
     journey: { key: row.journey_key, version: row.version, name: definition.name },
     channel,
     purpose,

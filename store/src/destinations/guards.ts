@@ -89,7 +89,7 @@ function decide(
     exitRequested: row.exit_request !== null || row.exit_asked,
     ended: row.state === 'ended',
     now: row.now,
-    sentByMerged: (row.merged_sends ?? []).length > 0,
+    sentByMerged: row.shared_send || (row.merged_sends ?? []).length > 0,
     stop: stopOf(row, { journey: definition.key, connection: step.connection }),
     paused: row.journey_state === 'paused',
     laneLagMs: laneLag(row),

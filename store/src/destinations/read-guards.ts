@@ -9,6 +9,8 @@ import type { Queryable } from '../shared/index.js';
 import type { DeliveryRequest } from './types.js';
 
 export interface GuardRow {
+  /** who entered */
+  readonly customer_id: string;
   readonly subject_id: string;
   readonly journey_key: string;
   readonly version: number;
@@ -30,6 +32,8 @@ export interface GuardRow {
   readonly lane_clock: number | null;
   readonly log_position: number | null;
   readonly merged_sends: readonly { step: string; visit: number }[] | null;
+  /** it went out while this person and another were taken for one */
+  readonly shared_send: boolean;
   readonly caps: readonly CapRule[] | null;
   readonly delivery_state: DeliveryState | null;
   readonly delivery_token: string | null;
@@ -53,7 +57,7 @@ export async function readGuards(
 
 /** Consents and pending revocations are read for every purpose: the definition that names one is known only after this read. */
 const READ = `
-  select e.subject_id, e.journey_key, e.version, e.state, e.generation, e.seq, e.run_state, e.command ->> 'action' as command_action, e.trigger,
+  select e.customer_id, e.subject_id, e.journey_key, e.version, e.state, e.generation, e.seq, e.run_state, e.command ->> 'action' as command_action, e.trigger,
          e.exit_request,
          exists (select from operator_request r
                   where r.workspace_id = $1 and r.enrolment_id = $2 and r.verdict is null and r.kind = 'forceExit') as exit_asked,
@@ -81,6 +85,8 @@ const READ = `
            where o.workspace_id = $1 and o.subject_id = e.subject_id and o.journey_key = e.journey_key and o.superseded
              and o.enrolment_id <> e.enrolment_id
              and (o.entry_key = e.entry_key or o.ended_at is null or o.ended_at >= e.entered_at)) as merged_sends,
+         exists (select from delivery_shared h
+                  where h.workspace_id = $1 and h.enrolment_id = e.enrolment_id and h.step_id = $3 and h.visit >= $4) as shared_send,
          (select k.rules from workspace_caps k where k.workspace_id = $1) as caps,
          x.state as delivery_state, x.attempt_token as delivery_token,
          clock_timestamp() as now

@@ -28,6 +28,7 @@ export async function settleDelivery(
 
 interface Settled {
   readonly subject_id: string;
+  readonly customer_id: string;
   readonly hop: number | null;
   readonly settled_at: number;
 }
@@ -68,7 +69,7 @@ const SETTLE = `
    where d.workspace_id = $1 and d.delivery_key = $2 and e.workspace_id = $1 and e.enrolment_id = d.enrolment_id
      and ((d.attempt_token = $3 and (d.state = 'sending' or d.state = 'reserved' and $4 in ('failed', 'skipped')))
        or ($4 = 'accepted' and d.state in ('sending', 'unknown')))
-  returning e.subject_id, d.settled_at,
+  returning e.subject_id, e.customer_id, d.settled_at,
     (select v.hop from event v
       where v.workspace_id = $1 and v.position = e.entered_position and v.ordinal = e.entered_ordinal
         and v.clock >= e.entered_at and v.clock < e.entered_at + interval '1 ms') as hop`;
@@ -94,7 +95,7 @@ function eventOf(ticket: Ticket, settlement: Settlement, settled: Settled): Inte
   if (channel === null) return null;
   const common = {
     type: 'track',
-    customerId: settled.subject_id,
+    customerId: settled.customer_id,
     at: settled.settled_at,
     hop: (settled.hop ?? 0) + 1,
   } as const;

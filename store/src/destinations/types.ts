@@ -17,7 +17,8 @@ export interface DeliveryRequest {
 export interface Ticket {
   readonly request: DeliveryRequest;
   readonly attemptToken: string;
-  readonly subjectId: string;
+  /** who entered: what comes back of the message is theirs, whoever they are merged with by then */
+  readonly customerId: string;
   readonly journey: { readonly key: string; readonly version: number; readonly name: string };
   readonly channel: 'email' | null;
   readonly purpose: string | null;

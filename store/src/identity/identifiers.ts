@@ -6,12 +6,6 @@ export interface IdentifierRow {
   readonly firstSeenAt: number;
 }
 
-export interface MergeRow {
-  readonly absorbedId: string;
-  readonly at: number;
-  readonly position: number;
-}
-
 export async function readIdentifiers(
   client: Queryable,
   workspaceId: string,
@@ -20,20 +14,6 @@ export async function readIdentifiers(
   const found = await client.query<IdentifierRow>(
     `select type, value, first_seen_at as "firstSeenAt" from identifier
       where workspace_id = $1 and customer_id = $2 order by type, value`,
-    [workspaceId, customerId],
-  );
-  return found.rows;
-}
-
-/** Whom the customer has taken in, oldest first. */
-export async function readMerges(
-  client: Queryable,
-  workspaceId: string,
-  customerId: string,
-): Promise<MergeRow[]> {
-  const found = await client.query<MergeRow>(
-    `select absorbed_id as "absorbedId", at, position from customer_merge
-      where workspace_id = $1 and survivor_id = $2 order by position, ordinal`,
     [workspaceId, customerId],
   );
   return found.rows;

@@ -131,9 +131,10 @@ async function writeRejects(
 ): Promise<void> {
   if (rejects.length === 0) return;
   await client.query(
-    `insert into import_reject (workspace_id, import_id, row_number, code, field, detail, raw)
-     select $1, $2, r.row, r.code, r.field, r.detail, r.raw
-       from json_to_recordset($3::json) as r("row" bigint, code text, field text, detail text, raw text)
+    `insert into import_reject (workspace_id, import_id, row_number, code, field, detail, raw, row_id)
+     select $1, $2, r.row, r.code, r.field, r.detail, r.raw, r."rowId"
+       from json_to_recordset($3::json)
+         as r("row" bigint, code text, field text, detail text, raw text, "rowId" text)
      on conflict do nothing`,
     [workspaceId, importId, JSON.stringify(rejects)],
   );

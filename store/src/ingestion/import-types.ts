@@ -69,4 +69,6 @@ export interface Reject {
   readonly field: string | null;
   readonly detail: string;
   readonly raw: string;
+  /** what makes the message id, where that is not the number */
+  readonly rowId?: string;
 }

@@ -246,7 +246,7 @@ async function moveRejects(
     `with taken as (
        update import_reject set rerun_by = $3
         where workspace_id = $1 and import_id = $2 and rerun_by is null and left(raw, 1) <> '"'
-       returning row_number, raw
+       returning row_number, raw || coalesce(',' || to_json(row_id)::text, '') as raw
      ), numbered as (
        select row_number as n, raw, (row_number() over (order by row_number) - 1) / ${ROWS_A_CHUNK} as seq from taken
      ), written as (

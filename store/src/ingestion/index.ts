@@ -1,4 +1,5 @@
-export { appendDefinitions, appendInternal, LANE_CHANNEL } from './append.js';
+export { appendCommand, appendDefinitions, appendInternal, LANE_CHANNEL } from './append.js';
+export { type LaneCommand } from './lane-commands.js';
 export {
   createAppender,
   hashRef,
@@ -47,3 +48,19 @@ export {
   stageImport,
 } from './imports.js';
 export type { Chunk, Import, ImportFormat, ImportKind, Reject } from './import-types.js';
+export { findHook, hookSecretKey, putHook, readHook, type SourceHook } from './hooks.js';
+export { openPullReader, type PullFrom, type PullReader, type PullTable } from './pull-reader.js';
+export {
+  beginPull,
+  endPull,
+  keepPulledPage,
+  listPullsToSchedule,
+  notePullError,
+  notePullScheduled,
+  pullSecretKey,
+  readLivePull,
+  readPullState,
+  requestPull,
+  type PullRef,
+  type PullToSchedule,
+} from './pulls.js';

@@ -4,7 +4,7 @@ import { changedSegments, growth, type MembershipChange } from '@throughline/dom
 import type { Queryable } from '../shared/index.js';
 import { factsToBuild, recount, readCounted, type Backfill } from './lane-build.js';
 import type { LaneDefinitions } from './lane-definitions.js';
-import { earliest, nextDate } from './lane-due.js';
+import { earliest, nextDate } from './lane-plan.js';
 import { instant } from './lane-work.js';
 
 /**

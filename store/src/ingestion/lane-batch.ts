@@ -17,6 +17,7 @@ import { resolveBatch } from './lane-identity.js';
 import { loadCustomers } from './lane-load.js';
 import { instant, noWrites, type CustomerWork, type LaneWrites } from './lane-work.js';
 import { writeBatch } from './lane-write.js';
+import { findErased, type Tombstones } from './tombstones.js';
 
 const DEDUPLICATION_WINDOW_MS = 7 * 86_400_000;
 
@@ -41,6 +42,7 @@ export interface BatchContext {
   /** customers who are due by the last of them */
   readonly due: readonly string[];
   readonly backfills: readonly Backfill[];
+  readonly tombstones: Tombstones;
 }
 
 /** Parsing needs no database: it is done once, and again only for nobody, however often the transaction is tried. */
@@ -77,7 +79,9 @@ export async function applyBatch(
     if (row) quarantine(row, rejectionOf(row, event, code, detail));
   };
 
-  const fresh = await withoutDuplicates(client, context, { items: batch.items, writes, refuse });
+  const erased = await findErased(client, context, batch.items);
+  const items = batch.items.filter(({ event }) => !erased.has(event));
+  const fresh = await withoutDuplicates(client, context, { items, writes, refuse });
   const { resolved, refused, known, findings } = await resolveBatch(
     client,
     workspaceId,

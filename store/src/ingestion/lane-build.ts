@@ -4,7 +4,7 @@ import type { JsonObject } from '@throughline/domain/shared';
 import type { Queryable } from '../shared/index.js';
 import type { ApplyContext } from './lane-apply.js';
 import type { LaneDefinitions } from './lane-definitions.js';
-import { earliest, nextDate, noteDue, viewOf } from './lane-due.js';
+import { earliest, nextDate, noteDue, viewOf } from './lane-plan.js';
 import { instant, type CustomerWork } from './lane-work.js';
 
 /**

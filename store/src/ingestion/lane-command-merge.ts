@@ -1,4 +1,4 @@
-import { compareRefs, type StampedRef } from '@throughline/domain/shared';
+import { compareRefs, isJsonList, isJsonObject, type StampedRef } from '@throughline/domain/shared';
 import type { Queryable } from '../shared/index.js';
 import type { CommandContext } from './lane-commands.js';
 import { attachBuilds } from './lane-build.js';
@@ -13,6 +13,16 @@ import { writeBatch } from './lane-write.js';
 export interface MergeCommand {
   readonly kind: 'merge';
   readonly customerIds: readonly [string, string];
+}
+
+export function isMergeCommand(value: unknown): value is MergeCommand {
+  return (
+    isJsonObject(value) &&
+    value['kind'] === 'merge' &&
+    isJsonList(value['customerIds']) &&
+    value['customerIds'].length === 2 &&
+    value['customerIds'].every((id) => typeof id === 'string')
+  );
 }
 
 /** Limits do not apply: they guard against what machines send. Nothing happens where the two are one by now, or one is gone. */
@@ -55,7 +65,9 @@ async function survivorsOf(
 ): Promise<string[]> {
   const { rows } = await client.query<{ id: string }>(
     `select distinct coalesce(merged_into, customer_id) as id from customer
-      where workspace_id = $1 and customer_id = any($2::uuid[]) order by id`,
+      where workspace_id = $1 and customer_id = any($2::uuid[])
+        and not exists (select from erasure_person p where p.workspace_id = $1 and p.customer_id = customer.customer_id)
+      order by id`,
     [workspaceId, customerIds],
   );
   return rows.map(({ id }) => id);

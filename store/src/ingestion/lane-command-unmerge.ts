@@ -1,4 +1,4 @@
-import type { StampedRef } from '@throughline/domain/shared';
+import { isJsonObject, type StampedRef } from '@throughline/domain/shared';
 import { STATEMENTS } from './lane-statements.js';
 import type { CommandContext } from './lane-commands.js';
 import { loadPinned } from './lane-definitions.js';
@@ -15,6 +15,15 @@ export interface UnmergeCommand {
   readonly kind: 'unmerge';
   readonly absorbedId: string;
   readonly position: number | null;
+}
+
+export function isUnmergeCommand(value: unknown): value is UnmergeCommand {
+  return (
+    isJsonObject(value) &&
+    value['kind'] === 'unmerge' &&
+    typeof value['absorbedId'] === 'string' &&
+    (value['position'] === null || typeof value['position'] === 'number')
+  );
 }
 
 /**
@@ -67,7 +76,10 @@ function pinned({ enrolments }: Cluster): { key: string; version: number }[] {
 async function writeGoals(writing: UnmergeWriting): Promise<void> {
   const { client, cluster, parted } = writing;
   const { workspaceId } = cluster;
-  const people = [...profilesOf(writing, parted.survivor.id), ...profilesOf(writing, parted.freed.id)];
+  const people = [
+    ...profilesOf(writing, parted.survivor.id),
+    ...profilesOf(writing, parted.freed.id),
+  ];
   await client.query(
     `delete from goal_conversion g using enrolment e
       where g.workspace_id = $1 and e.workspace_id = $1 and e.enrolment_id = g.enrolment_id and e.customer_id = any($2::uuid[])

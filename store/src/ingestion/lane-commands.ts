@@ -1,11 +1,14 @@
 import type { LogRow } from '@throughline/domain/ingestion';
 import { assertNever, InvariantBroken } from '@throughline/domain/shared';
 import type { Queryable } from '../shared/index.js';
+import { erase, isEraseCommand, type EraseCommand } from './lane-command-erase.js';
+import { isMergeCommand, merge, type MergeCommand } from './lane-command-merge.js';
+import { isUnmergeCommand, unmerge, type UnmergeCommand } from './lane-command-unmerge.js';
 import type { LaneDefinitions } from './lane-definitions.js';
 import { noWrites, type LaneWrites } from './lane-work.js';
 
 /** Inputs of the lane that are no events: each is applied alone, in log order, by the holder of the lane. */
-export type LaneCommand = { readonly kind: 'none' };
+export type LaneCommand = { readonly kind: 'none' } | MergeCommand | UnmergeCommand | EraseCommand;
 
 export interface CommandContext {
   readonly workspaceId: string;
@@ -14,13 +17,25 @@ export interface CommandContext {
 }
 
 /** Carries one command out inside the lane's transaction. A command whose subject is gone by now does nothing. */
-export function applyCommand(_client: Queryable, { row }: CommandContext): Promise<LaneWrites> {
-  const command = readCommand(row);
+export async function applyCommand(
+  client: Queryable,
+  context: CommandContext,
+): Promise<LaneWrites> {
+  const command = readCommand(context.row);
   switch (command.kind) {
     case 'none':
-      return Promise.resolve(noWrites());
+      return noWrites();
+    case 'merge':
+      await merge(client, context, command);
+      return noWrites();
+    case 'unmerge':
+      await unmerge(client, context, command);
+      return noWrites();
+    case 'erase':
+      await erase(client, context, command);
+      return noWrites();
     default:
-      return assertNever(command.kind);
+      return assertNever(command);
   }
 }
 
@@ -32,5 +47,6 @@ function readCommand({ body }: LogRow): LaneCommand {
 }
 
 function isCommand(value: unknown): value is LaneCommand {
+  if (isMergeCommand(value) || isUnmergeCommand(value) || isEraseCommand(value)) return true;
   return typeof value === 'object' && value !== null && 'kind' in value && value.kind === 'none';
 }

@@ -1,13 +1,12 @@
 import { dateTriggerDue } from '@throughline/domain/journeys';
-import type { Traits } from '@throughline/domain/profiles';
 import { changedSegments } from '@throughline/domain/segments';
 import type { InputRef, StampedRef } from '@throughline/domain/shared';
 import type { Queryable } from '../shared/index.js';
 import type { ApplyContext } from './lane-apply.js';
 import { ensureBuilt } from './lane-build.js';
-import type { LaneDefinitions } from './lane-definitions.js';
 import { JourneyReactions } from './lane-journeys.js';
 import { takeChanges } from './lane-membership.js';
+import { DEFAULT_ZONE, earliest, nextDate, viewOf } from './lane-plan.js';
 import type { CustomerWork, LaneWrites } from './lane-work.js';
 
 /**
@@ -15,9 +14,6 @@ import type { CustomerWork, LaneWrites } from './lane-work.js';
  * A transition due at d belongs to the first input whose clock has reached d, and is applied before it; so it is dated by the
  * log and not by the moment somebody got round to it, and any cut of the log into batches dates it the same.
  */
-
-/** Where neither the person nor the journey names a zone. */
-const DEFAULT_ZONE = 'UTC';
 
 /** Before every ordinal of the input's own events, and each transition of a customer at one input has its own. */
 const FIRST_ORDINAL = -1_000_000;
@@ -63,36 +59,12 @@ function fireDates(context: ApplyContext, customer: CustomerWork, ref: StampedRe
   for (const { key } of due) reactions.react({ kind: 'date', journey: key, ref, imported: false });
 }
 
-/** The next instant at which a journey begins for somebody with these traits; null: none does. */
-export function nextDate({ dated }: LaneDefinitions, traits: Traits, now: number): number | null {
-  return dated.reduce<number | null>(
-    (next, { definition }) => earliest(next, dateTriggerDue(definition, traits, DEFAULT_ZONE, now)),
-    null,
-  );
-}
-
-export function earliest(a: number | null, b: number | null): number | null {
-  if (a === null || b === null) return a ?? b;
-  return Math.min(a, b);
-}
-
 function nextRef(context: ApplyContext, customer: CustomerWork, now: number): InputRef {
   const position = context.positionAt(now);
   const last = customer.lastTransition;
   const ordinal = last?.position === position ? last.ordinal + 1 : FIRST_ORDINAL;
   customer.lastTransition = { position, ordinal };
   return customer.lastTransition;
-}
-
-/** An earlier time is noted; a later one is not, because asking too early costs less than a write per event. */
-export function noteDue(context: ApplyContext, customer: CustomerWork, due: number | null): void {
-  if (due === null || (customer.dueAt !== null && customer.dueAt <= due)) return;
-  customer.dueAt = due;
-  context.writes.due.set(customer.id, customer);
-}
-
-export function viewOf({ traits, facts, members }: CustomerWork) {
-  return { traits, facts, segments: new Set(members.keys()) };
 }
 
 /** Who is due by `clock`, the earliest first; at most `limit` of them. */

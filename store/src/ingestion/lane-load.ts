@@ -15,6 +15,8 @@ export interface LoadOptions {
   readonly known: readonly string[];
   readonly resolved: readonly ResolvedEvent[];
   readonly remembered: readonly string[];
+  /** whether those who are known are about to become one, whatever the events say */
+  readonly merging?: boolean;
 }
 
 /**
@@ -32,7 +34,8 @@ export async function loadCustomers(
       customers.set(row.customer_id, workOf(row));
     await attachMemberships(client, workspaceId, customers);
     await attachEnrolments(client, options, customers);
-    if (options.resolved.some(needsConsents)) await attachConsents(client, workspaceId, customers);
+    if (options.merging === true || options.resolved.some(needsConsents))
+      await attachConsents(client, workspaceId, customers);
   }
   for (const { isNew, customerId, event } of options.resolved) {
     if (isNew && !customers.has(customerId))
@@ -185,10 +188,10 @@ interface EnrolmentRow {
 /** Open enrolments with their open wait, and ended ones of journeys that still ask about them. */
 async function attachEnrolments(
   client: Queryable,
-  { workspaceId, resolved, remembered }: LoadOptions,
+  { workspaceId, resolved, remembered, merging: asked }: LoadOptions,
   customers: Map<string, CustomerWork>,
 ): Promise<void> {
-  const merging = resolved.some(({ absorbed }) => absorbed.length > 0);
+  const merging = asked === true || resolved.some(({ absorbed }) => absorbed.length > 0);
   const { rows } = await client.query<EnrolmentRow>({
     name: merging ? 'lane-enrolments-merging' : 'lane-enrolments',
     text: `select e.enrolment_id, e.subject_id, e.journey_key, e.version, e.entry_key, e.state, e.trigger, e.entered_at,

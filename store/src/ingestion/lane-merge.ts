@@ -4,8 +4,9 @@ import { changedSegments, mergeFacts } from '@throughline/domain/segments';
 import { compareRefs, InvariantBroken, type StampedRef } from '@throughline/domain/shared';
 import type { ApplyContext } from './lane-apply.js';
 import { ensureBuilt } from './lane-build.js';
-import { nextDate, noteDue, settleDue, viewOf } from './lane-due.js';
+import { settleDue } from './lane-due.js';
 import { takeChanges } from './lane-membership.js';
+import { nextDate, noteDue, viewOf } from './lane-plan.js';
 import { snapshotOf } from './lane-snapshot.js';
 import { instant, type CustomerWork, type EnrolmentWork } from './lane-work.js';
 

@@ -9,6 +9,7 @@ import { applyCommand } from './lane-commands.js';
 import { loadDefinitions, type LaneDefinitions } from './lane-definitions.js';
 import { readDue } from './lane-due.js';
 import { instant, noWrites, type LaneWrites } from './lane-work.js';
+import { readTombstones, type Tombstones } from './tombstones.js';
 
 /** Another processor has taken the lane over since: whatever this one was about to commit is void. */
 export class LaneLost extends Error {
@@ -71,6 +72,7 @@ interface LaneRow {
 export class LaneProcessor {
   private definitions: LaneDefinitions | undefined;
   private backfills: readonly Backfill[] | undefined;
+  private tombstones: Tombstones | undefined;
   private readonly poison = new Set<string>();
 
   constructor(
@@ -88,7 +90,7 @@ export class LaneProcessor {
     );
     if (locked.rows[0]?.held !== true) return null;
     const raised = await client.query<{ epoch: number }>(
-      'update lane set epoch = epoch + 1 where workspace_id = $1 returning epoch',
+      'update lane set epoch = epoch + 1, stopped_reason = null where workspace_id = $1 returning epoch',
       [workspaceId],
     );
     const epoch = raised.rows[0]?.epoch;
@@ -132,6 +134,7 @@ export class LaneProcessor {
       // What was loaded at an uncommitted position may not hold.
       this.definitions = undefined;
       this.backfills = undefined;
+      this.tombstones = undefined;
       await this.client.query('rollback');
       throw error;
     }
@@ -194,6 +197,7 @@ export class LaneProcessor {
     if (last.kind === 'backfill') return this.takeBackfillPage(lane, last);
     if (last.kind !== 'command') return null;
     const definitions = await this.definitionsAt(lane.position);
+    this.tombstones = undefined;
     await applyCommand(this.client, { workspaceId, definitions, row: last });
     return null;
   }
@@ -210,10 +214,11 @@ export class LaneProcessor {
     const { workspaceId } = this.options;
     const definitions = await this.definitionsAt(lane.position);
     this.backfills ??= await readBackfills(this.client, workspaceId);
-    const { poison, backfills } = this;
+    this.tombstones ??= await readTombstones(this.client, workspaceId);
+    const { poison, backfills, tombstones } = this;
     return applyBatch(
       this.client,
-      { workspaceId, definitions, poison, stamps: rows, due, backfills },
+      { workspaceId, definitions, poison, stamps: rows, due, backfills, tombstones },
       batch,
     );
   }

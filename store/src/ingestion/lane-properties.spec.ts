@@ -28,11 +28,14 @@ const SNAPSHOTS: Readonly<Record<string, string>> = {
   woken: "select distinct enrolment_id from outbox where kind = 'wake' order by 1",
   seen: 'select message_id, fingerprint from message_seen order by 1',
   due: 'select customer_id, due_at from customer_due order by 1',
+  sighting: 'select * from identity_sighting order by position, type, value, customer_id',
+  alert: 'select * from identity_alert order by kind, subject',
   lane: 'select position, clock, duplicates, applied_events from lane',
 };
 
 const DERIVED = `customer, identifier, identifier_change, customer_merge, trait_change, consent, consent_change, suppression, event, quarantine,
-  segment_membership, segment_membership_change, customer_due, enrolment, wait, goal_conversion, outbox, message_seen, revocation_pending`;
+  segment_membership, segment_membership_change, customer_due, enrolment, wait, goal_conversion, outbox, message_seen, revocation_pending,
+  identity_sighting, identity_alert`;
 
 /** Requests stand this far apart on the lane's clock, so that windows end and people become due in the middle of a log. */
 const STEP_MS = 6 * 60_000;

@@ -136,6 +136,28 @@ describe('races of the log and the lane', () => {
     }
   });
 
+  it('stops loudly at what nobody can explain, says so in its row, and starts again with the next holder', async () => {
+    await kit.rows(
+      'insert into event_log (workspace_id, position, clock, kind, events, body) values ($1, 1, now(), \'command\', 0, \'{"kind":"nonsense"}\')',
+      [kit.workspaceId],
+    );
+    await kit.rows('update lane_append set position = 1, clock = now()');
+    const stopped = () =>
+      kit.rows('select stopped_reason is not null as stopped, position::int from lane');
+    const runner = runLanes({ url: kit.url });
+    try {
+      await eventually(async () => {
+        expect(await stopped()).toEqual([{ stopped: true, position: 0 }]);
+      });
+      expect([...runner.stopped]).toEqual([kit.workspaceId]);
+    } finally {
+      await runner.close();
+    }
+    await kit.rows("update event_log set kind = 'tick', body = null");
+    await kit.drain();
+    expect(await stopped()).toEqual([{ stopped: false, position: 1 }]);
+  });
+
   it('moves the clock of an idle lane past a deadline and wakes who waited for it', async () => {
     await kit.send(track('Order Completed', { userId: 'u' }));
     await kit.drain();

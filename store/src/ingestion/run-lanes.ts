@@ -2,7 +2,13 @@ import pg from 'pg';
 import { classifyStoreError } from '../shared/index.js';
 import { LANE_CHANNEL } from './append.js';
 import { Bell } from './bell.js';
-import { isIdle, LaneLost, LaneProcessor, type LaneOptions, type LaneProgress } from './lane-processor.js';
+import {
+  isIdle,
+  LaneLost,
+  LaneProcessor,
+  type LaneOptions,
+  type LaneProgress,
+} from './lane-processor.js';
 
 export interface LaneRunnerOptions {
   readonly url: string;
@@ -81,10 +87,24 @@ async function runLane(options: LaneRunnerOptions, loop: LaneLoop): Promise<void
         kind: lost ? 'lost' : outage ? 'outage' : 'stopped',
         error,
       });
-      if (!outage) loop.stopped.add(workspaceId);
+      if (!outage) {
+        loop.stopped.add(workspaceId);
+        await noteStopped(options.url, workspaceId, error);
+      }
       await loop.bell.wait(OUTAGE_PAUSE_MS, signal);
     }
   }
+}
+
+/** For everybody who asks whether all is well: the reason's name only, never data. Best effort, because the worker says it too. */
+async function noteStopped(url: string, workspaceId: string, error: unknown): Promise<void> {
+  const reason = error instanceof Error ? error.name : 'unknown';
+  await withClient(url, async (client) => {
+    await client.query('update lane set stopped_reason = $2 where workspace_id = $1', [
+      workspaceId,
+      reason,
+    ]);
+  }).catch(() => undefined);
 }
 
 async function holdLane(

@@ -5,6 +5,9 @@ import type { Queryable } from '../shared/index.js';
 import type { ProfileSnapshot } from './lane-snapshot.js';
 import type { StoredMerge } from './replay.js';
 
+/** How a run ends that gave way to another person's. */
+export const MERGED = 'exited:merged';
+
 /** All that one customer has become of, as it stands when two of them are to be parted again. */
 export interface Cluster {
   readonly workspaceId: string;

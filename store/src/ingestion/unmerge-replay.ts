@@ -9,7 +9,13 @@ import type { ProfileSnapshot } from './lane-snapshot.js';
 import type { CustomerWork, EnrolmentWork, LaneWrites } from './lane-work.js';
 import { Replay, type StoredEvent, type StoredMerge } from './replay.js';
 import { readStoredEvents } from './stored-events.js';
-import { survivorsBy, type Cluster, type EnrolmentRow, type RememberedMerge } from './unmerge-cluster.js';
+import {
+  MERGED,
+  survivorsBy,
+  type Cluster,
+  type EnrolmentRow,
+  type RememberedMerge,
+} from './unmerge-cluster.js';
 
 /** What the same history comes to without one of its merges. */
 export interface Parted {
@@ -110,7 +116,7 @@ class Works {
   noteEnds(customer: CustomerWork, { ref }: ParsedEvent): void {
     for (const enrolment of customer.enrolments) {
       const row = this.enrolments.get(enrolment.id);
-      if (!enrolment.open || row?.ended_at == null || row.outcome === 'merged') continue;
+      if (!enrolment.open || row?.ended_at == null || row.outcome === MERGED) continue;
       if (row.ended_at > ref.clock) continue;
       enrolment.open = false;
       enrolment.endedAt = row.ended_at;
@@ -145,5 +151,7 @@ class Works {
 export function canUnmerge({ merges }: Cluster, merge: RememberedMerge): boolean {
   return merges
     .filter((one) => compareRefs(one, merge) >= 0)
-    .every(({ survivorState, absorbedState }) => survivorState !== null && 'dueAt' in absorbedState);
+    .every(
+      ({ survivorState, absorbedState }) => survivorState !== null && 'dueAt' in absorbedState,
+    );
 }

@@ -4,7 +4,7 @@ import type { ExitRequest, FiredWait } from '../journeys/types.js';
 import { timestampText } from '../journeys/timestamp.js';
 import type { EnrolmentSnapshot, RunSnapshot } from './lane-snapshot.js';
 import type { NewEnrolment } from './lane-work.js';
-import type { Cluster, EnrolmentRow, WaitRow } from './unmerge-cluster.js';
+import { MERGED, type Cluster, type EnrolmentRow, type WaitRow } from './unmerge-cluster.js';
 import type { Parted } from './unmerge-replay.js';
 
 /**
@@ -103,7 +103,7 @@ class Planner {
 
   private returned(row: EnrolmentRow, to: EnrolmentSnapshot | undefined): RunChange {
     if (to?.run == null) return { kind: 'release', row };
-    const isOver = row.state === 'ended' && row.outcome !== 'merged' && !this.isForeign(row);
+    const isOver = row.state === 'ended' && row.outcome !== MERGED && !this.isForeign(row);
     if (isOver) return { kind: 'release', row };
     const exit = to.exit ?? this.exitOf(row);
     return { kind: 'return', row, run: to.run, wait: this.waitOf(row, to), exit };
@@ -167,7 +167,10 @@ class Planner {
     return exits.find((exit) => exit.enrolment_id === id && !exit.superseded)?.exit_request ?? null;
   }
 
-  private waitOf({ enrolment_id: id }: EnrolmentRow, base: EnrolmentSnapshot): EnrolmentSnapshot['wait'] {
+  private waitOf(
+    { enrolment_id: id }: EnrolmentRow,
+    base: EnrolmentSnapshot,
+  ): EnrolmentSnapshot['wait'] {
     if (base.wait === null) return null;
     const moved = this.parted.writes.waits.get(`${id}.${base.wait.seq}`);
     if (moved === undefined) return base.wait;

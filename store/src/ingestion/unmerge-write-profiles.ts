@@ -4,7 +4,8 @@ import { canonicalJson, type StampedRef } from '@throughline/domain/shared';
 import type { Queryable } from '../shared/index.js';
 import { readCounted, recount } from './lane-build.js';
 import type { LaneDefinitions } from './lane-definitions.js';
-import { nextDate, noteDue, viewOf, writeDue } from './lane-due.js';
+import { writeDue } from './lane-due.js';
+import { nextDate, noteDue, viewOf } from './lane-plan.js';
 import { STATEMENTS } from './lane-statements.js';
 import { instant, noWrites, type CustomerWork } from './lane-work.js';
 import { writeWhole } from './lane-write.js';
@@ -45,7 +46,10 @@ export async function writeProfiles(writing: UnmergeWriting): Promise<void> {
 }
 
 /** The ids that have become this customer once the two are parted, its own among them. */
-export function profilesOf({ cluster, parted }: Pick<UnmergeWriting, 'cluster' | 'parted'>, id: string): string[] {
+export function profilesOf(
+  { cluster, parted }: Pick<UnmergeWriting, 'cluster' | 'parted'>,
+  id: string,
+): string[] {
   return [...cluster.profiles.keys()].filter((profile) => parted.ownerOf(profile) === id);
 }
 

@@ -38,7 +38,10 @@ const HAND_BACK = `
   )
   update delivery d set subject_id = $3 from mine where d.workspace_id = $1 and d.enrolment_id = mine.enrolment_id`;
 
-async function writeChange({ client, cluster, ref }: UnmergeWriting, change: RunChange): Promise<void> {
+async function writeChange(
+  { client, cluster, ref }: UnmergeWriting,
+  change: RunChange,
+): Promise<void> {
   const { workspaceId } = cluster;
   const { enrolment_id: id } = change.row;
   switch (change.kind) {
@@ -225,7 +228,9 @@ async function writeStarts(
   const { workspaceId } = cluster;
   await client.query(STATEMENTS.enrolments, [workspaceId, JSON.stringify(starts)]);
   const ids = new Set(starts.map((start) => start.enrolment_id));
-  const exits = parted.writes.exits.filter((exit) => ids.has(exit.enrolment_id) && !exit.superseded);
+  const exits = parted.writes.exits.filter(
+    (exit) => ids.has(exit.enrolment_id) && !exit.superseded,
+  );
   if (exits.length > 0) await client.query(STATEMENTS.exits, [workspaceId, JSON.stringify(exits)]);
   await client.query(STATEMENTS.starts, [workspaceId, JSON.stringify(starts)]);
 }

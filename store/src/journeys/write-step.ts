@@ -149,7 +149,7 @@ async function updateEvents(
     messageId: `${request.enrolmentId}:${step}:${visit}:update`,
     type: 'identify',
     name: 'Identify',
-    customerId: row.subjectId,
+    customerId: row.customerId,
     at: trail.find((entry) => entry.step === step && entry.visit === visit)?.at ?? row.now,
     traits,
     hop,

@@ -1,7 +1,7 @@
 import type { MigrationInterface, QueryRunner } from 'typeorm';
 
 /**
- * Files on their way into the log. They live here and not on a disk, so that API and worker share nothing but the database and
+ * Batches and webhooks on their way into the log. They live here and not on a disk, so that API and worker share nothing but the database and
  * an erasure reaches every row of them. A row of `import` whose state is `staged` is what starts a run of ingestBatch.
  */
 export class Imports0010 implements MigrationInterface {
@@ -14,7 +14,7 @@ export class Imports0010 implements MigrationInterface {
   async down(runner: QueryRunner): Promise<void> {
     await runner.query(`
       drop index quarantine_position;
-      drop table import_batch, import_reject, import_chunk, import;
+      drop table pull_state, source_hook, import_batch, import_reject, import_chunk, import;
     `);
   }
 }
@@ -69,7 +69,8 @@ const UP = `
     where state not in ('uploading', 'failed', 'cancelled');
   create index import_open on import (staged_at) where state in ('staged', 'running');
 
-  -- Whole rows, one a line: [number, values], or [number, text, code, detail] for one that the reader refused.
+  -- Whole rows, one a line: [number, values], [number, values, row id] where the number does not name the row for good, or
+  -- [number, text, code, detail] for one that the reader refused.
   create table import_chunk (
     workspace_id uuid not null,
     import_id uuid not null,
@@ -88,6 +89,8 @@ const UP = `
     code text not null,
     field text,
     detail text not null,
+    -- what makes the message id, where that is not the number
+    row_id text,
     -- the row as JSON: a list of values, an object, or text where it was no row
     raw text not null,
     -- the import that mapped it again
@@ -111,12 +114,44 @@ const UP = `
 
   create index import_batch_open on import_batch (workspace_id, import_id, position) where accepted is null;
 
+  -- A source that others call: the id in the address says which, the signature says who. The secret stands in connection_secret
+  -- under 'hook.' and the source's key, which no connection can have.
+  create table source_hook (
+    workspace_id uuid not null,
+    source_key text not null,
+    hook_id uuid not null unique,
+    settings jsonb not null,
+    created_at timestamptz not null default clock_timestamp(),
+    primary key (workspace_id, source_key),
+    foreign key (workspace_id, source_key) references source
+  );
+
+  -- How far a pull has read. The cursor moves only when everything up to it is staged; what is under way has its own.
+  create table pull_state (
+    workspace_id uuid not null,
+    pull_key text not null,
+    -- of the last row, as text: the source compares them
+    cursor text,
+    import_id uuid,
+    run_cursor text,
+    run_row text,
+    seq int not null default 0,
+    rows bigint not null default 0,
+    -- the version that the schedule in Temporal was made of; null: there is none
+    scheduled_version int,
+    run_requested boolean not null default false,
+    started_at timestamptz,
+    finished_at timestamptz,
+    error text,
+    primary key (workspace_id, pull_key)
+  );
+
   create index quarantine_position on quarantine (workspace_id, position);
 
   do $$
   declare each text;
   begin
-    foreach each in array array['import', 'import_chunk', 'import_reject', 'import_batch'] loop
+    foreach each in array array['import', 'import_chunk', 'import_reject', 'import_batch', 'source_hook', 'pull_state'] loop
       execute format('alter table %I enable row level security', each);
       execute format('alter table %I force row level security', each);
       execute format('create policy one_workspace on %I for all to tl_app, tl_engine
@@ -125,13 +160,16 @@ const UP = `
     end loop;
   end $$;
 
-  grant select, insert, update, delete on import, import_chunk, import_reject, import_batch to tl_app;
-  grant select, update on import to tl_engine;
-  grant select, delete on import_chunk to tl_engine;
+  create policy door on source_hook for all to tl_ingest using (true) with check (true);
+
+  grant select, insert, update, delete on import, import_chunk, import_reject, import_batch, source_hook, pull_state to tl_app;
+  grant select on source_hook to tl_ingest;
+  grant select, insert, update, delete on import, import_chunk, pull_state to tl_engine;
   grant select, insert on import_reject to tl_engine;
   grant select, insert, update on import_batch to tl_engine;
   grant select on quarantine to tl_engine;
   grant insert on revocation_pending to tl_engine;
-  grant select, update on import to tl_relay;
+  grant select on import, definition, definition_version to tl_relay;
+  grant select, insert, update on pull_state to tl_relay;
   grant select, insert, update, delete on import, import_chunk, import_reject, import_batch to tl_lane;
 `;

@@ -9,6 +9,9 @@ import { SegmentReading0008 } from './0008-segment-reading.js';
 import { JourneyGuards0009 } from './0009-journey-guards.js';
 import { Imports0010 } from './0010-imports.js';
 import { IdentityRules0011 } from './0011-identity-rules.js';
+import { Reconcile0012 } from './0012-reconcile.js';
+import { Privacy0013 } from './0013-privacy.js';
+import { Simulations0014 } from './0014-simulations.js';
 
 /** Append-only, in order, listed by name: a folder glob would let a stale file in. */
 export const MIGRATIONS = [
@@ -23,4 +26,7 @@ export const MIGRATIONS = [
   JourneyGuards0009,
   Imports0010,
   IdentityRules0011,
+  Reconcile0012,
+  Privacy0013,
+  Simulations0014,
 ];

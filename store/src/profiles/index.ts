@@ -1,4 +1,5 @@
 /** Profiles as the API reads them; only the lane writes them. */
+export { readProfileAsOf } from './as-of.js';
 export {
   findCustomer,
   listCustomers,
@@ -6,4 +7,20 @@ export {
   type CustomerRow,
   type CustomerSummary,
 } from './customers.js';
-export { readTimeline, type TimelineEvent, type TimelinePage } from './timeline.js';
+export {
+  PROFILE_PARTS,
+  readProfile,
+  type Profile,
+  type ProfileConsent,
+  type ProfilePart,
+} from './profile.js';
+export { searchCustomers, type FoundCustomer } from './search.js';
+export {
+  readEventStream,
+  readTimeline,
+  type EventFilter,
+  type EventPlace,
+  type EventStream,
+  type TimelineEvent,
+  type TimelinePage,
+} from './timeline.js';

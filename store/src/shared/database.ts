@@ -4,8 +4,9 @@ import pg from 'pg';
 pg.types.setTypeParser(pg.types.builtins.INT8, Number);
 pg.types.setTypeParser(pg.types.builtins.TIMESTAMPTZ, parseTimestamp);
 
-/** The roles of migration 0001; each pool is one of them. */
-export type DatabaseRole = 'tl_app' | 'tl_engine' | 'tl_ingest' | 'tl_lane' | 'tl_relay';
+/** The roles of migrations 0001 and 0013; each pool is one of them. */
+export type DatabaseRole =
+  'tl_app' | 'tl_engine' | 'tl_ingest' | 'tl_lane' | 'tl_privacy' | 'tl_relay';
 
 export interface PoolOptions {
   readonly url: string;

@@ -6,6 +6,7 @@ export {
   type PoolOptions,
   type Queryable,
 } from './database.js';
+export { grantRoles } from './grant-roles.js';
 export { migrate } from './migrate.js';
 export { classifyStoreError, type StoreFault } from './sql-state.js';
 export { derivedId, newId } from './uuid.js';

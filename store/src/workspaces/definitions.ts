@@ -9,6 +9,7 @@ export const DEFINITION_KINDS = [
   'attribute',
   'mapping',
   'pull',
+  'identity',
 ] as const;
 export type DefinitionKind = (typeof DEFINITION_KINDS)[number];
 export type DefinitionState = 'draft' | 'live' | 'paused' | 'stopped';

@@ -5,6 +5,7 @@ import { ThroughlineError } from '@throughline/domain/shared';
 import type { Scope } from '@throughline/store/workspaces';
 import { rememberCaller } from './caller.js';
 import { KeyDirectory } from './key-directory.js';
+import { RateLimits } from './rate-limit.js';
 
 const SCOPE = 'throughline:scope';
 
@@ -17,14 +18,17 @@ export const NeedsScope = (scope: Scope): MethodDecorator & ClassDecorator =>
 export class AuthGuard implements CanActivate {
   constructor(
     private readonly keys: KeyDirectory,
+    private readonly limits: RateLimits,
     private readonly reflector: Reflector,
   ) {}
 
   async canActivate(context: ExecutionContext): Promise<boolean> {
     const request = context.switchToHttp().getRequest<FastifyRequest>();
-    const key = bearerOf(request.headers.authorization);
-    const holder = key === null ? null : await this.keys.find(key);
+    const { authorization } = request.headers;
+    const holder =
+      authorization === undefined ? null : await this.keys.findIn(authorization, bearerOf);
     if (holder === null) throw new ThroughlineError('unauthenticated');
+    this.limits.admit(holder);
     const scope = neededScope(this.reflector, context);
     if (scope === undefined || !holder.scopes.includes(scope)) {
       throw new ThroughlineError(
@@ -49,7 +53,8 @@ function neededScope(reflector: Reflector, context: ExecutionContext): Scope | u
   ]);
 }
 
-function bearerOf(header: string | undefined): string | null {
-  const [, token] = /^Bearer +(\S+) *$/i.exec(header ?? '') ?? [];
-  return token ?? null;
+/** The empty key, where the header is none of ours, is nobody's. */
+function bearerOf(header: string): string {
+  const [, token] = /^Bearer +(\S+) *$/i.exec(header) ?? [];
+  return token ?? '';
 }

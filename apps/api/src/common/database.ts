@@ -1,4 +1,9 @@
-import { appendDefinitions, LANE_CHANNEL } from '@throughline/store/ingestion';
+import {
+  appendCommand,
+  appendDefinitions,
+  LANE_CHANNEL,
+  type LaneCommand,
+} from '@throughline/store/ingestion';
 import { inWorkspace, type openPool, type Queryable } from '@throughline/store/shared';
 import { writeAudit } from '@throughline/store/workspaces';
 import type { JsonObject } from '@throughline/domain/shared';
@@ -48,9 +53,34 @@ export class Database {
       if (lane.reload) await appendDefinitions(client, workspaceId);
       return answer;
     });
-    if (lane.reload)
-      await this.app.query('select pg_notify($1, $2)', [LANE_CHANNEL, '']).catch(() => undefined);
+    if (lane.reload) await this.ringLane();
     return result;
+  }
+
+  /** A change that the lane carries out, in its place among the events; `work` says what it is. Answers where it stands in the log. */
+  async command(
+    caller: Caller,
+    work: (change: Omit<Change, 'lane'>) => Promise<LaneCommand>,
+  ): Promise<number> {
+    const { workspaceId, actor } = caller;
+    const position = await inWorkspace(this.app, workspaceId, async (client) => {
+      const command = await work({
+        client,
+        workspaceId,
+        actor,
+        audit: (action, subject, detail) =>
+          writeAudit(client, workspaceId, { actor, action, subject, detail: detail ?? {} }),
+      });
+      // Last, because it takes the append lock.
+      return appendCommand(client, workspaceId, command);
+    });
+    await this.ringLane();
+    return position;
+  }
+
+  /** There is something to apply; a hint only, the lane polls as well. */
+  async ringLane(): Promise<void> {
+    await this.app.query('select pg_notify($1, $2)', [LANE_CHANNEL, '']).catch(() => undefined);
   }
 
   async close(): Promise<void> {

@@ -28,16 +28,28 @@ export interface Put extends DefinitionRef {
   readonly ifRevision: number | null;
 }
 
+type DefinitionsQuery = PageQuery & { readonly archived?: boolean };
+
+interface DefinitionsPage<T> {
+  readonly kind: DefinitionKind;
+  readonly query: DefinitionsQuery;
+  readonly view: (row: Definition) => T;
+}
+
 /** What segments, journeys, templates and connections have in common; what a body means is the caller's to know. */
 @Injectable()
 export class Definitions {
   constructor(private readonly database: Database) {}
 
-  async list(
+  list(
     caller: Caller,
     kind: DefinitionKind,
-    query: PageQuery & { readonly archived?: boolean },
+    query: DefinitionsQuery,
   ): Promise<Page<DefinitionView>> {
+    return this.page(caller, { kind, query, view: definitionView });
+  }
+
+  async page<T>(caller: Caller, { kind, query, view }: DefinitionsPage<T>): Promise<Page<T>> {
     const page = {
       kind,
       archived: query.archived ?? false,
@@ -47,7 +59,7 @@ export class Definitions {
     const rows = await this.database.read(caller, (client, id) =>
       listDefinitions(client, id, page),
     );
-    return pageOf(rows, query.limit, { view: definitionView, cursor: (row) => [row.key] });
+    return pageOf(rows, query.limit, { view, cursor: (row) => [row.key] });
   }
 
   async read(caller: Caller, ref: DefinitionRef): Promise<Definition> {
@@ -91,8 +103,12 @@ export class Definitions {
     });
   }
 
+  async archive(caller: Caller, ref: DefinitionRef): Promise<DefinitionView> {
+    return definitionView(await this.archived(caller, ref));
+  }
+
   /** Refused while something live uses it: the answer lists what. */
-  archive(caller: Caller, ref: DefinitionRef): Promise<DefinitionView> {
+  archived(caller: Caller, ref: DefinitionRef): Promise<Definition> {
     return this.database.change(caller, async (change) => {
       const { client, workspaceId } = change;
       const current = found(await lockDefinition(client, workspaceId, ref));
@@ -110,7 +126,7 @@ export class Definitions {
       const archived = found(await archiveDefinition(client, workspaceId, ref));
       await change.audit(`${ref.kind}.archive`, ref.key);
       if (current.liveVersion !== null) change.lane();
-      return definitionView(archived);
+      return archived;
     });
   }
 
@@ -137,6 +153,11 @@ export function answerPut(
 }
 
 export function withEtag(reply: FastifyReply, definition: Definition): DefinitionView {
-  void reply.header('etag', `"${definition.revision}"`);
+  void reply.header('etag', etagOf(definition));
   return definitionView(definition);
+}
+
+/** The revision, as If-Match of the next put says it. */
+export function etagOf({ revision }: Definition): string {
+  return `"${revision}"`;
 }

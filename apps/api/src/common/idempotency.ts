@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { Readable } from 'node:stream';
 import {
   Injectable,
   SetMetadata,
@@ -108,8 +109,10 @@ function headerOf(request: FastifyRequest): string | null {
   );
 }
 
+/** A file is on its way still, and known again by its own content. */
 function hashOf(request: FastifyRequest): Buffer {
+  const body: unknown = request.body instanceof Readable ? null : (request.body ?? null);
   return createHash('sha256')
-    .update(`${request.method} ${request.url}\n${JSON.stringify(request.body ?? null)}`)
+    .update(`${request.method} ${request.url}\n${JSON.stringify(body)}`)
     .digest();
 }

@@ -38,7 +38,7 @@ export function pageOf<Row, View>(
   return { items: shown.map(view), next: more ? encodeCursor(cursor(last)) : null };
 }
 
-function encodeCursor(parts: readonly CursorPart[]): string {
+export function encodeCursor(parts: readonly CursorPart[]): string {
   return Buffer.from(JSON.stringify(parts)).toString('base64url');
 }
 

@@ -1,42 +1,23 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Headers,
-  HttpCode,
-  Param,
-  Post,
-  Put,
-  Query,
-  Res,
-} from '@nestjs/common';
+import { Body, Controller, Get, Headers, HttpCode, Param, Post, Put, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import {
   liftStop,
-  listDefinitions,
   listStops,
   readConnectionHealth,
   readDefinition,
   stopSending,
   wakeBlocked,
+  type Definition,
 } from '@throughline/store/workspaces';
 import { NeedsScope } from '../common/auth.guard.js';
 import { FromKey, type Caller } from '../common/caller.js';
 import { Database } from '../common/database.js';
+import { DefinitionRoutes } from '../common/definition.routes.js';
+import type { DefinitionView } from '../common/definition.view.js';
 import { Definitions } from '../common/definitions.js';
-import { ListDefinitionsQuery } from '../common/definitions.query.js';
 import { namedBody, parseDocument } from '../common/documents.js';
-import {
-  Answers,
-  AnswersPage,
-  KeyInPath,
-  Once,
-  Revisions,
-  Takes,
-} from '../common/openapi.decorators.js';
-import { pageOf, textCursor } from '../common/page.js';
+import { Answers, KeyInPath, Once, Revisions, Takes } from '../common/openapi.decorators.js';
 import { found, KeyParam, NewKeyParam, revisionOf } from '../common/params.js';
 import { Connections } from './connections.js';
 import { ConnectionDefinitionSchema } from './definitions.schema.js';
@@ -45,43 +26,15 @@ import { connectionView, healthView } from './views.js';
 @ApiTags('connections')
 @ApiBearerAuth()
 @Controller('api/v1/connections')
-export class ConnectionsController {
+export class ConnectionsController extends DefinitionRoutes {
+  protected readonly kind = 'connection' as const;
+
   constructor(
     private readonly connections: Connections,
-    private readonly definitions: Definitions,
+    definitions: Definitions,
     private readonly database: Database,
-  ) {}
-
-  @Get()
-  @NeedsScope('read')
-  @ApiOperation({ summary: 'Connections by key; secrets masked' })
-  @AnswersPage('Definition')
-  async list(@FromKey() caller: Caller, @Query() { after, limit, archived }: ListDefinitionsQuery) {
-    const page = {
-      kind: 'connection' as const,
-      archived: archived ?? false,
-      after: textCursor(after),
-      limit: limit + 1,
-    };
-    const rows = await this.database.read(caller, (client, id) =>
-      listDefinitions(client, id, page),
-    );
-    return pageOf(rows, limit, { view: connectionView, cursor: (row) => [row.key] });
-  }
-
-  @Get(':key')
-  @NeedsScope('read')
-  @ApiOperation({ summary: 'A connection; secrets masked' })
-  @KeyInPath()
-  @Answers('Definition')
-  async get(
-    @FromKey() caller: Caller,
-    @Param('key', KeyParam) key: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const row = await this.definitions.read(caller, { kind: 'connection', key });
-    void reply.header('etag', `"${row.revision}"`);
-    return connectionView(row);
+    super(definitions);
   }
 
   @Put(':key')
@@ -101,20 +54,7 @@ export class ConnectionsController {
   ) {
     const connection = parseDocument(ConnectionDefinitionSchema, namedBody(key, body));
     const put = { key, connection, ifRevision: revisionOf(ifMatch) };
-    const { definition, created } = await this.connections.put(caller, put);
-    void reply.code(created ? 201 : 200).header('etag', `"${definition.revision}"`);
-    return connectionView(definition);
-  }
-
-  @Delete(':key')
-  @NeedsScope('write')
-  @ApiOperation({ summary: 'Archive; refused while a live journey uses it' })
-  @KeyInPath()
-  @Answers('Definition')
-  async archive(@FromKey() caller: Caller, @Param('key', KeyParam) key: string) {
-    const ref = { kind: 'connection' as const, key };
-    await this.definitions.archive(caller, ref);
-    return connectionView(await this.definitions.read(caller, ref));
+    return this.stored(reply, await this.connections.put(caller, put));
   }
 
   @Post(':key/check')
@@ -174,5 +114,9 @@ export class ConnectionsController {
       const stopped = stops.some(({ scope, target }) => scope === 'connection' && target === key);
       return healthView(await readConnectionHealth(client, id, key), stopped);
     });
+  }
+
+  protected override view(row: Definition): DefinitionView {
+    return connectionView(row);
   }
 }

@@ -1,16 +1,4 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Headers,
-  HttpCode,
-  Param,
-  Post,
-  Put,
-  Query,
-  Res,
-} from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Param, Post, Put, Res } from '@nestjs/common';
 import {
   ApiBearerAuth,
   ApiOperation,
@@ -23,17 +11,10 @@ import type { FastifyReply } from 'fastify';
 import { publishDefinition } from '@throughline/store/workspaces';
 import { NeedsScope } from '../common/auth.guard.js';
 import { FromKey, type Caller } from '../common/caller.js';
-import { answerPut, Definitions, withEtag } from '../common/definitions.js';
-import { ListDefinitionsQuery } from '../common/definitions.query.js';
+import { DefinitionRoutes } from '../common/definition.routes.js';
+import { Definitions } from '../common/definitions.js';
 import { namedBody, parseDocument } from '../common/documents.js';
-import {
-  Answers,
-  AnswersPage,
-  KeyInPath,
-  Once,
-  Revisions,
-  Takes,
-} from '../common/openapi.decorators.js';
+import { Answers, KeyInPath, Once, Revisions, Takes } from '../common/openapi.decorators.js';
 import { KeyParam, NewKeyParam, revisionOf } from '../common/params.js';
 import { TemplateDefinitionSchema } from './definitions.schema.js';
 import { Previews, refuseUnrenderable } from './previews.js';
@@ -52,31 +33,14 @@ export class PreviewBody {
 @ApiTags('templates')
 @ApiBearerAuth()
 @Controller('api/v1/templates')
-export class TemplatesController {
+export class TemplatesController extends DefinitionRoutes {
+  protected readonly kind = 'template' as const;
+
   constructor(
-    private readonly definitions: Definitions,
+    definitions: Definitions,
     private readonly previews: Previews,
-  ) {}
-
-  @Get()
-  @NeedsScope('read')
-  @ApiOperation({ summary: 'Templates by key' })
-  @AnswersPage('Definition')
-  list(@FromKey() caller: Caller, @Query() query: ListDefinitionsQuery) {
-    return this.definitions.list(caller, 'template', query);
-  }
-
-  @Get(':key')
-  @NeedsScope('read')
-  @ApiOperation({ summary: 'A template' })
-  @KeyInPath()
-  @Answers('Definition')
-  async get(
-    @FromKey() caller: Caller,
-    @Param('key', KeyParam) key: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return withEtag(reply, await this.definitions.read(caller, { kind: 'template', key }));
+    super(definitions);
   }
 
   @Put(':key')
@@ -96,29 +60,20 @@ export class TemplatesController {
   ) {
     const named = namedBody(key, body);
     refuseUnrenderable(parseDocument(TemplateDefinitionSchema, named));
-    const put = { kind: 'template' as const, key, body: named, ifRevision: revisionOf(ifMatch) };
+    const put = { kind: this.kind, key, body: named, ifRevision: revisionOf(ifMatch) };
     const stored = await this.definitions.put(
       caller,
       put,
       async ({ client, workspaceId, actor }) => {
         await publishDefinition(client, workspaceId, {
-          kind: 'template',
+          kind: this.kind,
           key,
           by: actor,
           ifRevision: null,
         });
       },
     );
-    return answerPut(reply, stored);
-  }
-
-  @Delete(':key')
-  @NeedsScope('write')
-  @ApiOperation({ summary: 'Archive; refused while a live journey uses it' })
-  @KeyInPath()
-  @Answers('Definition')
-  archive(@FromKey() caller: Caller, @Param('key', KeyParam) key: string) {
-    return this.definitions.archive(caller, { kind: 'template', key });
+    return this.stored(reply, stored);
   }
 
   @Post(':key/preview')

@@ -10,6 +10,7 @@ describe('metrics', () => {
     metrics.refused('track', 'malformed_json');
     metrics.answered('GET', '/api/v1/keys', 200);
     metrics.unsubscribed();
+    metrics.rateLimited('ingest', 'key');
     const text = metrics.text(1_500);
     expect(text).toContain('throughline_ingest_events_total{endpoint="batch"} 105\n');
     expect(text).toContain(
@@ -20,6 +21,7 @@ describe('metrics', () => {
     expect(text).toContain('throughline_ingest_duration_seconds_bucket{le="5"} 2\n');
     expect(text).toContain('throughline_ingest_duration_seconds_bucket{le="+Inf"} 3\n');
     expect(text).toContain('throughline_ingest_queue_depth 3\n');
+    expect(text).toContain('throughline_rate_limited_total{door="ingest",by="key"} 1\n');
     expect(text).toContain('throughline_lane_lag_seconds 1.5\n');
     expect(text).toContain(
       'throughline_http_requests_total{method="GET",route="/api/v1/keys",status="200"} 1\n',

@@ -35,6 +35,10 @@ export class Metrics {
     this.add('throughline_http_requests_total', { method, route, status: String(status) }, 1);
   }
 
+  rateLimited(door: string, by: string): void {
+    this.add('throughline_rate_limited_total', { door, by }, 1);
+  }
+
   unsubscribed(): void {
     this.add('throughline_unsubscribes_total', {}, 1);
   }

@@ -4,8 +4,7 @@ import { isJsonObject } from '@throughline/domain/shared';
  * Where senders put their write key: Segment's libraries as the user of Basic authentication with an empty password, servers
  * as a Bearer token, and pages that cannot set headers as `writeKey` in the body.
  */
-export function keyInHeader(authorization: string | undefined): string | null {
-  if (authorization === undefined) return null;
+export function keyInHeader(authorization: string): string {
   const [, scheme, value] = /^(Basic|Bearer) +(\S+) *$/i.exec(authorization) ?? [];
   // A header that is no credential is an attempt all the same: the empty key is nobody's.
   if (scheme === undefined || value === undefined) return '';

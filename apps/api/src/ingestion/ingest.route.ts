@@ -6,6 +6,7 @@ import type { Appender } from '@throughline/store/ingestion';
 import type { KeyHolder } from '@throughline/store/workspaces';
 import type { KeyDirectory } from '../common/key-directory.js';
 import type { Log } from '../common/log.js';
+import type { RateLimits } from '../common/rate-limit.js';
 import { sendRefusal } from '../common/reply.js';
 import type { Metrics } from '../health/metrics.js';
 import { keyInBody, keyInHeader } from './credentials.js';
@@ -14,6 +15,7 @@ import { BODY_LIMIT, inflate } from './inflate.js';
 
 export interface IngestDoor {
   readonly keys: KeyDirectory;
+  readonly ingestLimits: RateLimits;
   readonly appender: Appender;
   readonly metrics: Metrics;
   readonly log: Log;
@@ -56,9 +58,9 @@ async function take(
   request: FastifyRequest,
   reply: FastifyReply,
 ): Promise<FastifyReply> {
-  const holder = await holderOf(door.keys, request);
+  const holder = await holderOf(door, request);
   const body = await textOf(request);
-  const { workspaceId, sourceKey } = admitted(holder ?? (await holderInBody(door.keys, body)));
+  const { workspaceId, sourceKey } = admitted(holder ?? (await holderInBody(door, body)));
   const checked = doorCheck(endpoint, body);
   if ('code' in checked) throw new ThroughlineError(checked.code, checked.detail);
   const { events, revocations } = checked;
@@ -70,18 +72,21 @@ async function take(
 }
 
 /** null: no key in the header, so that the body is asked. */
-async function holderOf(keys: KeyDirectory, request: FastifyRequest): Promise<KeyHolder | null> {
-  const key = keyInHeader(request.headers.authorization);
-  if (key === null) return null;
-  const holder = await keys.find(key);
-  if (holder === null) throw new ThroughlineError('unauthenticated');
-  return holder;
+async function holderOf(door: IngestDoor, request: FastifyRequest): Promise<KeyHolder | null> {
+  const { authorization } = request.headers;
+  if (authorization === undefined) return null;
+  return counted(door, await door.keys.findIn(authorization, keyInHeader));
 }
 
-async function holderInBody(keys: KeyDirectory, body: string): Promise<KeyHolder> {
+async function holderInBody(door: IngestDoor, body: string): Promise<KeyHolder> {
   const key = keyInBody(body);
-  const holder = key === null ? null : await keys.find(key);
+  return counted(door, key === null ? null : await door.keys.find(key));
+}
+
+/** Somebody, and somebody who may ask again already: said before more is done for them. */
+function counted({ ingestLimits }: IngestDoor, holder: KeyHolder | null): KeyHolder {
   if (holder === null) throw new ThroughlineError('unauthenticated');
+  ingestLimits.admit(holder);
   return holder;
 }
 

@@ -11,6 +11,7 @@ import {
   settleQuarantined,
   type QuarantineItem,
 } from '@throughline/store/workspaces';
+import { readHook } from '@throughline/store/ingestion';
 import type { Queryable } from '@throughline/store/shared';
 import { NeedsScope } from '../common/auth.guard.js';
 import { FromKey, type Caller } from '../common/caller.js';
@@ -20,6 +21,8 @@ import { isUuid, pageOf, PageQuery, pairCursor } from '../common/page.js';
 import { found, IdParam, iso, KEY_PATTERN } from '../common/params.js';
 import { AppenderHandle } from './appender-handle.js';
 import { ENDPOINTS } from './endpoints.js';
+import { hookBatch, unmappedCall } from './hook-events.js';
+import { HookSettingsSchema } from './hook.schema.js';
 
 const STATES = ['open', 'replayed', 'discarded'] as const;
 
@@ -126,7 +129,7 @@ export class QuarantineController {
     return this.database.change(caller, async ({ client, workspaceId, audit }) => {
       const item = await lockOpen(client, workspaceId, id);
       // Before the commit: if that fails, the item stays open and a second replay is told apart by its message id.
-      await this.append(workspaceId, item, body ?? item.body);
+      await this.append(client, { workspaceId, item, event: body ?? item.body });
       const settled = found(
         await settleQuarantined(client, workspaceId, { quarantineId: id, state: 'replayed' }),
       );
@@ -153,16 +156,37 @@ export class QuarantineController {
     });
   }
 
-  private async append(workspaceId: string, item: QuarantineItem, event: string): Promise<void> {
-    const { endpoint, body } = replayable(item, event);
+  private async append(
+    client: Queryable,
+    { workspaceId, item, event }: { workspaceId: string; item: QuarantineItem; event: string },
+  ): Promise<void> {
+    const mapped = await mappedAgain(client, { workspaceId, item, event });
+    const { endpoint, body } = mapped ?? replayable(item, event);
     const checked = doorCheck(endpoint, body);
     if ('code' in checked) throw new ThroughlineError(checked.code, checked.detail);
     const { events, revocations } = checked;
-    if (events !== 1)
+    if (events !== 1 && mapped === null)
       throw new ThroughlineError('invalid_request', 'One event is replayed as one event.');
     const sourceKey = item.sourceKey ?? 'replay';
     await this.appender.append({ workspaceId, sourceKey, endpoint, body, events, revocations });
   }
+}
+
+/** A payload that a mapping rejected is mapped again, by the mapping as it is now. */
+async function mappedAgain(
+  client: Queryable,
+  { workspaceId, item, event }: { workspaceId: string; item: QuarantineItem; event: string },
+): Promise<{ endpoint: Endpoint; body: string } | null> {
+  const call = unmappedCall(event, item.receivedAt);
+  if (call === null || item.sourceKey === null) return null;
+  const hook = await readHook(client, workspaceId, item.sourceKey);
+  if (hook === null) return null;
+  const settings = HookSettingsSchema.parse(hook.settings);
+  const place = { client, workspaceId, sourceKey: item.sourceKey, settings };
+  const { body, rejected } = await hookBatch(place, call);
+  if (body === null || rejected > 0)
+    throw new ThroughlineError('conflict', 'The mapping of its source still rejects it.');
+  return { endpoint: 'batch', body };
 }
 
 /** An event out of a batch names its type itself; a batch of one is where it can. */

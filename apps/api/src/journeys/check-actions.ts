@@ -16,15 +16,14 @@ export function checkActions(
         ? []
         : [fault(`steps.${id}.connection`, 'not_a_channel', `${connector.name} sends no messages`)];
     }
-    return Object.hasOwn(connector.actions, step.action)
-      ? []
-      : [
-          fault(
-            `steps.${id}.action`,
-            'unknown_action',
-            `${connector.name} has no action ${step.action}`,
-          ),
-        ];
+    if (!Object.hasOwn(connector.actions, step.action)) {
+      const message = `${connector.name} has no action ${step.action}`;
+      return [fault(`steps.${id}.action`, 'unknown_action', message)];
+    }
+    // Only a message step knows the address, and with it suppression, unsubscribing, quiet hours and caps.
+    return connector.category === 'message'
+      ? [fault(`steps.${id}.kind`, 'needs_message_step', 'messages to people are message steps')]
+      : [];
   });
 }
 

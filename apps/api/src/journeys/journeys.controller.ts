@@ -1,7 +1,6 @@
 import {
   Body,
   Controller,
-  Delete,
   Get,
   Headers,
   HttpCode,
@@ -12,46 +11,40 @@ import {
   Query,
   Res,
 } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
+import { ApiBearerAuth, ApiOperation, ApiQuery, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { JourneyDefinitionSchema } from '@throughline/domain/journeys/schemas';
-import { faultsOf } from '@throughline/domain/shared';
-import { readJourneyNumbers } from '@throughline/store/workspaces';
+import { faultsOf, type Fault } from '@throughline/domain/shared';
+import {
+  readJourneyNumbers,
+  type Definition,
+  type Publication,
+} from '@throughline/store/workspaces';
 import { NeedsScope } from '../common/auth.guard.js';
 import { FromKey, type Caller } from '../common/caller.js';
-import { Database } from '../common/database.js';
+import { Database, type Change } from '../common/database.js';
+import { PublishedDefinitionRoutes } from '../common/definition.routes.js';
 import { versionView } from '../common/definition.view.js';
-import { answerPut, Definitions, withEtag } from '../common/definitions.js';
-import { ListDefinitionsQuery } from '../common/definitions.query.js';
+import { Definitions } from '../common/definitions.js';
 import { namedBody, parseDocument } from '../common/documents.js';
-import {
-  Answers,
-  AnswersPage,
-  KeyInPath,
-  Once,
-  Revisions,
-  Takes,
-} from '../common/openapi.decorators.js';
-import { PageQuery } from '../common/page.js';
+import { Answers, KeyInPath, Once, Revisions, Takes } from '../common/openapi.decorators.js';
 import { KeyParam, NewKeyParam, revisionOf } from '../common/params.js';
+import { Forecasts } from './forecasts.js';
 import { isError, lintJourney } from './lint.js';
 import { numbersView } from './views.js';
 
 @ApiTags('journeys')
 @ApiBearerAuth()
 @Controller('api/v1/journeys')
-export class JourneysController {
-  constructor(
-    private readonly definitions: Definitions,
-    private readonly database: Database,
-  ) {}
+export class JourneysController extends PublishedDefinitionRoutes {
+  protected readonly kind = 'journey' as const;
 
-  @Get()
-  @NeedsScope('read')
-  @ApiOperation({ summary: 'Journeys by key' })
-  @AnswersPage('Definition')
-  list(@FromKey() caller: Caller, @Query() query: ListDefinitionsQuery) {
-    return this.definitions.list(caller, 'journey', query);
+  constructor(
+    definitions: Definitions,
+    private readonly database: Database,
+    private readonly forecasts: Forecasts,
+  ) {
+    super(definitions);
   }
 
   @Post('validate')
@@ -67,19 +60,6 @@ export class JourneysController {
       const faults = await lintJourney({ client, workspaceId }, parsed.data);
       return { valid: !faults.some(isError), faults };
     });
-  }
-
-  @Get(':key')
-  @NeedsScope('read')
-  @ApiOperation({ summary: 'The draft of a journey' })
-  @KeyInPath()
-  @Answers('Definition')
-  async get(
-    @FromKey() caller: Caller,
-    @Param('key', KeyParam) key: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return withEtag(reply, await this.definitions.read(caller, { kind: 'journey', key }));
   }
 
   @Put(':key')
@@ -99,17 +79,8 @@ export class JourneysController {
   ) {
     const named = namedBody(key, body);
     parseDocument(JourneyDefinitionSchema, named);
-    const put = { kind: 'journey' as const, key, body: named, ifRevision: revisionOf(ifMatch) };
-    return answerPut(reply, await this.definitions.put(caller, put));
-  }
-
-  @Delete(':key')
-  @NeedsScope('write')
-  @ApiOperation({ summary: 'Archive; a running journey must be stopped first' })
-  @KeyInPath()
-  @Answers('Definition')
-  archive(@FromKey() caller: Caller, @Param('key', KeyParam) key: string) {
-    return this.definitions.archive(caller, { kind: 'journey', key });
+    const put = { kind: this.kind, key, body: named, ifRevision: revisionOf(ifMatch) };
+    return this.stored(reply, await this.definitions.put(caller, put));
   }
 
   @Post(':key/publish')
@@ -118,33 +89,23 @@ export class JourneysController {
   @Once()
   @Revisions()
   @ApiOperation({
-    summary: 'Make the draft the next immutable version, and live; people in flight keep theirs',
+    summary:
+      'Make the draft the next version, and live; where it would send much, only with confirm',
   })
   @KeyInPath()
+  @ApiQuery({ name: 'confirm', required: false, enum: ['true'] })
   @Answers('Publication')
-  publish(
+  override async publish(
     @FromKey() caller: Caller,
     @Param('key', KeyParam) key: string,
     @Headers('if-match') ifMatch: string | undefined,
-  ) {
-    const ref = { kind: 'journey' as const, key, ifRevision: revisionOf(ifMatch) };
-    return this.definitions.publish(caller, ref, async (change, draft) => {
-      const journey = parseDocument(JourneyDefinitionSchema, draft.body);
-      return (await lintJourney(change, journey)).filter(isError);
-    });
-  }
-
-  @Get(':key/versions')
-  @NeedsScope('read')
-  @ApiOperation({ summary: 'Published versions, newest first' })
-  @KeyInPath()
-  @AnswersPage('Version')
-  versions(
-    @FromKey() caller: Caller,
-    @Param('key', KeyParam) key: string,
-    @Query() query: PageQuery,
-  ) {
-    return this.definitions.versions(caller, { kind: 'journey', key }, query);
+    @Query('confirm') confirm?: string,
+  ): Promise<Publication> {
+    const draft = await this.definitions.read(caller, { kind: this.kind, key });
+    if (confirm === 'true') return super.publish(caller, key, ifMatch);
+    await this.forecasts.admit(caller, draft.body);
+    // What was measured is what goes live: another put in between refuses the publication.
+    return super.publish(caller, key, ifMatch ?? `"${draft.revision}"`);
   }
 
   @Get(':key/versions/:version')
@@ -170,5 +131,10 @@ export class JourneysController {
     return numbersView(
       await this.database.read(caller, (client, id) => readJourneyNumbers(client, id, key)),
     );
+  }
+
+  protected async faultsOf(change: Change, draft: Definition): Promise<readonly Fault[]> {
+    const journey = parseDocument(JourneyDefinitionSchema, draft.body);
+    return (await lintJourney(change, journey)).filter(isError);
   }
 }

@@ -115,6 +115,25 @@ describe('definitions', () => {
     );
   });
 
+  it('write to people by message steps only, whose guards know the address', async () => {
+    const past = journey('past-the-guards', {
+      start: 'send',
+      steps: {
+        send: {
+          kind: 'sendToDestination',
+          connection: 'mail',
+          action: 'send',
+          input: {},
+          next: 'done',
+        },
+        done: { kind: 'exit', reason: 'done' },
+      },
+    });
+    expect(codes((await call('POST', 'journeys/validate', past)).body)).toContain(
+      'needs_message_step',
+    );
+  });
+
   it('are linted without being stored, down to the path', async () => {
     const speechless = journey('speechless', { purpose: null });
     const answer = await call('POST', 'journeys/validate', speechless);

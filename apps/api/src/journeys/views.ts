@@ -82,13 +82,14 @@ export const JourneyNumbersView = z.object({
   active: z.int(),
   held: z.int(),
   ended: Counts.describe('by outcome'),
-  converted: Counts.describe('by goal'),
+  converted: Counts.describe('by goal, of those who were not left out'),
+  holdout: z.object({ entered: z.int(), converted: Counts.describe('by goal') }),
   steps: z.array(StepNumbersView),
 });
 
 export function numbersView(numbers: JourneyNumbers): z.infer<typeof JourneyNumbersView> {
-  const { journey, asOf, entered, active, held, ended, converted, steps } = numbers;
-  return { journey, asOf: iso(asOf), entered, active, held, ended, converted, steps: [...steps] };
+  const { asOf, steps, ...rest } = numbers;
+  return { ...rest, asOf: iso(asOf), steps: [...steps] };
 }
 
 function textOrNull(value: unknown): string | null {

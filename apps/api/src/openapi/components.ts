@@ -1,7 +1,12 @@
 import { z } from 'zod';
 import { ERRORS } from '@throughline/domain/shared';
+import { CapsDocumentSchema } from '@throughline/domain/destinations/schemas';
+import { IdentityRulesSchema } from '@throughline/domain/identity/schemas';
 import { JourneyDefinitionSchema } from '@throughline/domain/journeys/schemas';
+import { AttributeSchema, MappingSchema } from '@throughline/domain/catalogue/schemas';
 import { SegmentDefinitionSchema } from '@throughline/domain/segments/schemas';
+import { SampleSchema, TrialSchema } from '../catalogue/sample.schema.js';
+import { CatalogueView, MappingPreviewView, MappingSuggestionsView } from '../catalogue/views.js';
 import { DefinitionView, PublicationView, VersionView } from '../common/definition.view.js';
 import { SuppressionView } from '../consent/suppressions.controller.js';
 import {
@@ -15,7 +20,18 @@ import {
   HealthView,
   PreviewView,
 } from '../destinations/views.js';
+import { HookSchema, HookView } from '../ingestion/hook.schema.js';
+import { ImportView } from '../ingestion/imports.views.js';
+import {
+  IdentityAlertView,
+  IdentityPreviewView,
+  LaneInputView,
+  MergeView,
+} from '../identity/views.js';
 import { QuarantineDetailView, QuarantineView } from '../ingestion/quarantine.controller.js';
+import { ExplanationView } from '../journeys/explain.views.js';
+import { BlastRadiusView, SimulationView } from '../journeys/forecast.views.js';
+import { PublishLimitView } from '../journeys/publish-limit.controller.js';
 import { SendingView } from '../journeys/sending.controller.js';
 import { EnrolmentDetailView, EnrolmentView, JourneyNumbersView } from '../journeys/views.js';
 import {
@@ -25,6 +41,13 @@ import {
   CustomerView,
   TimelineEventView,
 } from '../profiles/views.js';
+import {
+  OverlapView,
+  SegmentHistoryView,
+  SegmentPreviewView,
+  WhoAmIView,
+} from '../segments/views.js';
+import { CapsView } from '../workspaces/caps.controller.js';
 import {
   AuditView,
   IssuedKeyView,
@@ -53,6 +76,8 @@ const ProblemView = z.object({
 /** Everything that leaves, by the name that the decorators use. One schema for type, document and the test of answers. */
 export const ANSWERS = {
   AuditEntry: AuditView,
+  BlastRadius: BlastRadiusView,
+  Catalogue: CatalogueView,
   Check: CheckView,
   ConnectionHealth: HealthView,
   Consents: z.object({ consents: z.array(ConsentView), changes: z.array(ConsentChangeView) }),
@@ -65,28 +90,51 @@ export const ANSWERS = {
   Destination: DestinationView,
   Enrolment: EnrolmentView,
   EnrolmentDetail: EnrolmentDetailView,
+  Explanation: ExplanationView,
+  FrequencyCaps: CapsView,
+  Import: ImportView,
+  IdentityAlert: IdentityAlertView,
+  IdentityPreview: IdentityPreviewView,
   IssuedKey: IssuedKeyView,
   JourneyNumbers: JourneyNumbersView,
   Key: KeyView,
+  MappingPreview: MappingPreviewView,
+  MappingSuggestions: MappingSuggestionsView,
+  LaneInput: LaneInputView,
+  Merge: MergeView,
   OperatorVerdict: z.object({ accepted: z.literal(true), state: z.string() }),
   Preview: PreviewView,
   Problem: ProblemView,
   Publication: PublicationView,
+  PublishLimit: PublishLimitView,
   QuarantinedEvent: QuarantineView,
   QuarantinedEventDetail: QuarantineDetailView,
   Sending: SendingView,
+  Simulation: SimulationView,
+  SegmentHistory: SegmentHistoryView,
   SegmentMember: z.object({ customerId: z.uuid(), since: z.iso.datetime() }),
+  SegmentOverlap: OverlapView,
+  SegmentPreview: SegmentPreviewView,
   Source: SourceView,
+  SourceHook: HookView,
   Suppression: SuppressionView,
   TimelineEvent: TimelineEventView,
   Verdict: z.object({ valid: z.boolean(), faults: z.array(Fault) }),
   Version: VersionView,
+  WhoAmI: WhoAmIView,
   Workspace: WorkspaceView,
 } as const;
 
 /** Everything that is put. */
 const DOCUMENTS = {
+  SourceHookDefinition: HookSchema,
+  Attribute: AttributeSchema,
+  MappingDefinition: MappingSchema,
+  MappingSample: SampleSchema,
+  MappingTrial: TrialSchema,
   ConnectionDefinition: ConnectionDefinitionSchema,
+  FrequencyCapsDocument: CapsDocumentSchema,
+  IdentityRules: IdentityRulesSchema,
   JourneyDefinition: JourneyDefinitionSchema,
   SegmentDefinition: SegmentDefinitionSchema,
   TemplateDefinition: TemplateDefinitionSchema,

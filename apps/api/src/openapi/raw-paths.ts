@@ -4,7 +4,7 @@ import type { JsonSchema } from './components.js';
 
 /** What Nest does not know of: the raw routes, described by hand and held against the router by a test. */
 export function rawPaths(): Record<string, JsonSchema> {
-  return { ...ingestPaths(), ...healthPaths(), ...unsubscribePaths() };
+  return { ...ingestPaths(), ...hookPaths(), ...healthPaths(), ...unsubscribePaths() };
 }
 
 const PROBLEM = {
@@ -66,6 +66,31 @@ function ingestPaths(): Record<string, JsonSchema> {
       },
     ]),
   );
+}
+
+function hookPaths(): Record<string, JsonSchema> {
+  const counts = { events: { type: 'integer' }, rejected: { type: 'integer' } };
+  const answer = { type: 'object', properties: { success: { const: true }, ...counts } };
+  return {
+    '/v1/hooks/{hookId}': {
+      parameters: [
+        { name: 'hookId', in: 'path', required: true, schema: { type: 'string', format: 'uuid' } },
+      ],
+      post: {
+        operationId: 'hook',
+        tags: ['ingest'],
+        summary: 'What another service sends, signed as its source says',
+        description:
+          '200 says that it is committed; what the mapping rejects stands in quarantine then.',
+        security: [],
+        requestBody: { required: true, content: { 'application/json': { schema: {} } } },
+        responses: {
+          200: { description: 'Committed', content: { 'application/json': { schema: answer } } },
+          default: PROBLEM,
+        },
+      },
+    },
+  };
 }
 
 function healthPaths(): Record<string, JsonSchema> {

@@ -1,42 +1,34 @@
 import { Controller, Get, Param, Query } from '@nestjs/common';
-import { ApiBearerAuth, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
-import { IsOptional, IsString, Matches, MaxLength } from 'class-validator';
+import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import { normaliseIdentifier } from '@throughline/domain/identity';
 import { ThroughlineError } from '@throughline/domain/shared';
 import { readConsentHistory, readConsents } from '@throughline/store/consent';
-import { readIdentifiers } from '@throughline/store/identity';
 import {
   findCustomer,
   listCustomers,
   readCustomer,
+  readProfile,
+  readProfileAsOf,
   readTimeline,
+  searchCustomers,
 } from '@throughline/store/profiles';
-import { listMembers, readMemberships } from '@throughline/store/segments';
+import { listMembers } from '@throughline/store/segments';
 import type { Queryable } from '@throughline/store/shared';
 import { NeedsScope } from '../common/auth.guard.js';
 import { FromKey, type Caller } from '../common/caller.js';
 import { Database } from '../common/database.js';
 import { Answers, AnswersPage, IdInPath } from '../common/openapi.decorators.js';
-import { numbersCursor, pageOf, PageQuery, uuidCursor } from '../common/page.js';
-import { found, IdParam, iso, KEY_PATTERN } from '../common/params.js';
+import { pageOf, uuidCursor } from '../common/page.js';
+import { found, IdParam, iso } from '../common/params.js';
+import { instant } from '../segments/segment-readings.js';
+import { ListCustomersQuery, ProfileQuery, TimelineQuery } from './customers.dto.js';
+import { PersonalData } from './personal-data.js';
+import { filterOf, placeAfter } from './places.js';
 import { consentView, customerView, timelineView } from './views.js';
 
-export class ListCustomersQuery extends PageQuery {
-  @ApiPropertyOptional({
-    type: String,
-    description: '`type:value`; answers the one who has it, or nobody.',
-    example: 'email:ada@example.com',
-  })
-  @IsOptional()
-  @IsString()
-  @MaxLength(600)
-  @Matches(/^[a-zA-Z][\w-]*:./s, { message: 'identifier must be type:value' })
-  identifier?: string;
-
-  @ApiPropertyOptional({ type: String, description: 'Key of a segment; answers its members.' })
-  @IsOptional()
-  @Matches(KEY_PATTERN)
-  segment?: string;
+interface PageWanted {
+  readonly after: string | null;
+  readonly limit: number;
 }
 
 @ApiTags('customers')
@@ -44,41 +36,53 @@ export class ListCustomersQuery extends PageQuery {
 @Controller('api/v1/customers')
 @NeedsScope('read')
 export class CustomersController {
-  constructor(private readonly database: Database) {}
+  constructor(
+    private readonly database: Database,
+    private readonly personal: PersonalData,
+  ) {}
 
   @Get()
-  @ApiOperation({ summary: 'Customers: by identifier, by segment, or all, newest first' })
+  @ApiOperation({
+    summary: 'Customers: by identifier, by the beginning of one, by segment, or all, newest first',
+  })
   @AnswersPage('CustomerSummary')
   list(@FromKey() caller: Caller, @Query() query: ListCustomersQuery) {
-    const { identifier, segment, after, limit } = query;
-    if (identifier !== undefined && segment !== undefined) {
+    const { identifier, segment, search, after, limit } = query;
+    if ([identifier, segment, search].filter((one) => one !== undefined).length > 1) {
       throw new ThroughlineError(
         'invalid_request',
-        'Ask by identifier or by segment, not by both.',
+        'Ask by identifier, by segment or by a search, and by one of them only.',
       );
     }
     if (identifier !== undefined) return this.byIdentifier(caller, identifier);
     const page = { after: uuidCursor(after), limit: limit + 1 };
+    if (search !== undefined) return this.search(caller, search.trim(), page);
     return segment === undefined ? this.all(caller, page) : this.members(caller, segment, page);
   }
 
   @Get(':id')
   @ApiOperation({
-    summary: 'A profile: identifiers, traits with their provenance, consents, segments',
+    summary:
+      'A profile, now or as of an instant: identifiers, traits with their provenance, consents, segments',
+    description:
+      'Contact data and what the catalogue calls personal is masked for keys without the scope privacy or admin.',
   })
   @IdInPath()
   @Answers('Customer')
-  get(@FromKey() caller: Caller, @Param('id', IdParam) id: string) {
-    return this.database.read(caller, async (client, workspaceId) => {
-      const customer = found(await readCustomer(client, workspaceId, id));
-      const { customerId } = customer;
-      return customerView({
-        customer,
-        identifiers: await readIdentifiers(client, workspaceId, customerId),
-        consents: await readConsents(client, workspaceId, customerId),
-        memberships: await readMemberships(client, workspaceId, customerId),
-      });
-    });
+  async get(
+    @FromKey() caller: Caller,
+    @Param('id', IdParam) customerId: string,
+    @Query() { fields, asOf }: ProfileQuery,
+  ) {
+    const personal = await this.personal.hiddenFrom(caller);
+    const wanted = { customerId, parts: fields };
+    const at = asOf === undefined ? null : instant(asOf);
+    const profile = await this.database.read(caller, (client, workspaceId) =>
+      at === null
+        ? readProfile(client, workspaceId, wanted)
+        : readProfileAsOf(client, workspaceId, { ...wanted, asOf: at }),
+    );
+    return customerView(found(profile), { personal, asOf: at });
   }
 
   @Get(':id/timeline')
@@ -90,16 +94,22 @@ export class CustomersController {
   async timeline(
     @FromKey() caller: Caller,
     @Param('id', IdParam) id: string,
-    @Query() { after, limit }: PageQuery,
+    @Query() query: TimelineQuery,
   ) {
-    const [position, ordinal] = numbersCursor(after) ?? [];
-    const from = position === undefined ? null : { position, ordinal: ordinal ?? 0 };
+    const personal = await this.personal.hiddenFrom(caller);
+    const page = {
+      ...filterOf(query),
+      from: query.from === undefined ? null : iso(instant(query.from)),
+      to: query.to === undefined ? null : iso(instant(query.to)),
+      after: placeAfter(query.after),
+      limit: query.limit + 1,
+    };
     const rows = await this.database.read(caller, async (client, workspaceId) => {
       const customerIds = await everyId(client, workspaceId, id);
-      return readTimeline(client, workspaceId, { customerIds, after: from, limit: limit + 1 });
+      return readTimeline(client, workspaceId, { ...page, customerIds });
     });
-    return pageOf(rows, limit, {
-      view: timelineView,
+    return pageOf(rows, query.limit, {
+      view: (row) => timelineView(row, personal),
       cursor: (row) => [row.position, row.ordinal],
     });
   }
@@ -132,7 +142,23 @@ export class CustomersController {
     return { items: id === null ? [] : [{ id }], next: null };
   }
 
-  private async all(caller: Caller, page: { after: string | null; limit: number }) {
+  /** Whoever may not see addresses cannot spell them out letter by letter either. */
+  private async search(caller: Caller, text: string, page: PageWanted) {
+    const personal = await this.personal.hiddenFrom(caller);
+    const without = [...(personal?.identifiers ?? [])];
+    const rows = await this.database.read(caller, (client, id) =>
+      searchCustomers(client, id, { ...page, text, without }),
+    );
+    return pageOf(rows, page.limit - 1, {
+      view: ({ customerId, matched }) => ({
+        id: customerId,
+        matched: [...matched],
+      }),
+      cursor: (row) => [row.customerId],
+    });
+  }
+
+  private async all(caller: Caller, page: PageWanted) {
     const rows = await this.database.read(caller, (client, id) => listCustomers(client, id, page));
     return pageOf(rows, page.limit - 1, {
       view: ({ customerId, createdAt }) => ({ id: customerId, createdAt: iso(createdAt) }),
@@ -140,11 +166,7 @@ export class CustomersController {
     });
   }
 
-  private async members(
-    caller: Caller,
-    segment: string,
-    page: { after: string | null; limit: number },
-  ) {
+  private async members(caller: Caller, segment: string, page: PageWanted) {
     const rows = await this.database.read(caller, (client, id) =>
       listMembers(client, id, { ...page, segment }),
     );

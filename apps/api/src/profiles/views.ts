@@ -1,9 +1,8 @@
 import { z } from 'zod';
-import type { ConsentRow } from '@throughline/store/consent';
-import type { IdentifierRow } from '@throughline/store/identity';
-import type { CustomerRow, TimelineEvent } from '@throughline/store/profiles';
-import type { Membership } from '@throughline/store/segments';
+import type { Traits } from '@throughline/domain/profiles';
+import type { Profile, ProfileConsent, TimelineEvent } from '@throughline/store/profiles';
 import { iso, isoOrNull } from '../common/params.js';
+import { maskedBody, maskedIdentifier, maskedObject, type Personal } from './mask.js';
 
 const Time = z.iso.datetime();
 
@@ -15,7 +14,7 @@ export const ConsentView = z.object({
   source: z.string().nullable(),
 });
 
-export function consentView(row: ConsentRow): z.infer<typeof ConsentView> {
+export function consentView(row: ProfileConsent): z.infer<typeof ConsentView> {
   const { purpose, channel, state, eventTime, sourceKey } = row;
   return { purpose, channel, state, since: iso(eventTime), source: sourceKey };
 }
@@ -26,47 +25,73 @@ export const CustomerView = z.object({
   id: z.uuid().describe('after a merge: the survivor, whichever id was asked for'),
   absorbed: z.array(z.uuid()).describe('ids that became this customer'),
   createdAt: Time,
-  identifiers: z.array(z.object({ type: z.string(), value: z.string(), firstSeenAt: Time })),
-  traits: z.record(
-    z.string(),
-    z.object({ value: z.unknown(), at: Time, source: z.string().nullable() }),
-  ),
-  consents: z.array(ConsentView),
-  segments: z.array(z.object({ key: z.string(), since: Time })),
+  identifiers: z
+    .array(z.object({ type: z.string(), value: z.string(), firstSeenAt: Time }))
+    .optional(),
+  traits: z
+    .record(z.string(), z.object({ value: z.unknown(), at: Time, source: z.string().nullable() }))
+    .optional(),
+  consents: z.array(ConsentView).optional(),
+  segments: z.array(z.object({ key: z.string(), since: Time })).optional(),
+  asOf: Time.optional().describe('where the past was asked for'),
   appliedPosition: z.int().describe('the log position up to which this holds'),
 });
 
-export interface CustomerParts {
-  readonly customer: CustomerRow;
-  readonly identifiers: readonly IdentifierRow[];
-  readonly consents: readonly ConsentRow[];
-  readonly memberships: readonly Membership[];
+interface Shown {
+  /** what must be masked */
+  readonly personal: Personal | null;
+  readonly asOf: number | null;
 }
 
-export function customerView(parts: CustomerParts): z.infer<typeof CustomerView> {
-  const { customer, identifiers, consents, memberships } = parts;
+export function customerView(
+  profile: Profile,
+  { personal, asOf }: Shown,
+): z.infer<typeof CustomerView> {
+  const { identifiers, traits, consents, segments } = profile;
   return {
-    id: customer.customerId,
-    absorbed: [...customer.absorbed],
-    createdAt: iso(customer.createdAt),
-    identifiers: identifiers.map(({ type, value, firstSeenAt }) => ({
-      type,
-      value,
-      firstSeenAt: iso(firstSeenAt),
-    })),
-    traits: Object.fromEntries(
-      Object.entries(customer.traits).map(([name, { v, t, s }]) => [
-        name,
-        { value: v, at: iso(t), source: s },
-      ]),
-    ),
-    consents: consents.map(consentView),
-    segments: memberships.map(({ segment, since }) => ({ key: segment, since: iso(since) })),
-    appliedPosition: customer.appliedPosition,
+    id: profile.customerId,
+    absorbed: [...profile.absorbed],
+    createdAt: iso(profile.createdAt),
+    ...(identifiers && { identifiers: identifiersView(identifiers, personal) }),
+    ...(traits && { traits: traitsView(traits, personal) }),
+    ...(consents && { consents: consents.map(consentView) }),
+    ...(segments && {
+      segments: segments.map(({ segment, since }) => ({ key: segment, since: iso(since) })),
+    }),
+    ...(asOf !== null && { asOf: iso(asOf) }),
+    appliedPosition: profile.appliedPosition,
   };
 }
 
-export const CustomerSummaryView = z.object({ id: z.uuid(), createdAt: Time.optional() });
+function identifiersView(
+  identifiers: NonNullable<Profile['identifiers']>,
+  personal: Personal | null,
+) {
+  return identifiers.map(({ type, value, firstSeenAt }) => ({
+    ...(personal === null ? { type, value } : maskedIdentifier({ type, value }, personal)),
+    firstSeenAt: iso(firstSeenAt),
+  }));
+}
+
+function traitsView(traits: Traits, personal: Personal | null) {
+  const values = Object.fromEntries(Object.entries(traits).map(([name, { v }]) => [name, v]));
+  const seen = personal === null ? values : maskedObject(values, personal);
+  return Object.fromEntries(
+    Object.entries(traits).map(([name, { t, s }]) => [
+      name,
+      { value: seen[name], at: iso(t), source: s },
+    ]),
+  );
+}
+
+export const CustomerSummaryView = z.object({
+  id: z.uuid(),
+  createdAt: Time.optional(),
+  matched: z
+    .array(z.object({ type: z.string(), value: z.string() }))
+    .optional()
+    .describe('of a search: the identifiers that begin so'),
+});
 
 export const TimelineEventView = z.object({
   position: z.int(),
@@ -82,7 +107,10 @@ export const TimelineEventView = z.object({
   body: z.record(z.string(), z.unknown()),
 });
 
-export function timelineView(row: TimelineEvent): z.infer<typeof TimelineEventView> {
+export function timelineView(
+  row: TimelineEvent,
+  personal: Personal | null,
+): z.infer<typeof TimelineEventView> {
   return {
     position: row.position,
     ordinal: row.ordinal,
@@ -94,6 +122,6 @@ export function timelineView(row: TimelineEvent): z.infer<typeof TimelineEventVi
     receivedAt: iso(row.receivedAt),
     source: row.sourceKey,
     customerId: row.customerId,
-    body: row.body,
+    body: personal === null ? row.body : maskedBody(row.body, personal),
   };
 }

@@ -92,6 +92,10 @@ function benchConfig(databaseUrl: string, overrides: Partial<Config>): Config {
     lagLimitMs: 30_000,
     databaseConnections: 4,
     ingestConnections: 2,
+    rates: {
+      ingest: { perKey: 20_000, perWorkspace: 50_000 },
+      management: { perKey: 500, perWorkspace: 1_000 },
+    },
     privateHosts: ['*'],
     logLevel: 'info',
     ...overrides,

@@ -62,3 +62,22 @@ export function journey(key: string, overrides: Readonly<Record<string, unknown>
     ...overrides,
   };
 }
+
+export function mapping(key: string, overrides: Readonly<Record<string, unknown>> = {}) {
+  return {
+    key,
+    target: 'customers',
+    fields: [{ to: 'user_id', from: { path: 'id' } }],
+    ...overrides,
+  };
+}
+
+export function attribute(key: string) {
+  return {
+    key,
+    label: `Attribute ${key}`,
+    type: 'text',
+    role: { kind: 'trait', trait: key },
+    sensitivity: 'none',
+  };
+}

@@ -53,7 +53,7 @@ async function seedProfile(
     [workspaceId, customer, absorbed, traits],
   );
   await sql.query(
-    `insert into identifier (workspace_id, type, value, customer_id, first_seen_at) values ($1, 'email', $3, $2, ${T}), ($1, 'user_id', 'u-1', $2, ${T})`,
+    `insert into identifier (workspace_id, type, value, customer_id, origin_id, first_seen_at) values ($1, 'email', $3, $2, $2, ${T}), ($1, 'user_id', 'u-1', $2, $2, ${T})`,
     [workspaceId, customer, email],
   );
   await sql.query(

@@ -1,7 +1,10 @@
-import { isJsonList, isJsonObject, type Json, type JsonObject } from '@throughline/domain/shared';
-import { CallFailed, type Api } from '../api.js';
+import type { JsonObject } from '@throughline/domain/shared';
+import type { Api } from '../api.js';
 import { EXIT, type ExitCode } from '../exit-codes.js';
 import type { Outcome } from '../outcome.js';
+import { engineFindings } from './doctor-engine.js';
+import { listed, look, type Finding } from './doctor-finding.js';
+import { sendingFindings } from './doctor-sending.js';
 
 export interface DoctorOptions {
   readonly url: string;
@@ -10,59 +13,50 @@ export interface DoctorOptions {
   readonly managed: Api | null;
 }
 
-interface Finding {
-  readonly what: string;
-  readonly ok: boolean;
-  readonly said: string;
-  readonly exit: ExitCode;
-}
-
-/** Is the server there, is it ready, and is the key one of its keys? Each finding on a line, worst exit code wins. */
+/** Is the server there and ready, does the key open it, and does anybody wait for a decision? Worst exit code wins. */
 export async function doctor({ url, open, managed }: DoctorOptions): Promise<Outcome> {
   const alive = await look('server', () =>
     open.call({ method: 'GET', path: '/healthz' }).then(() => url),
   );
-  const findings = alive.ok ? [alive, await ready(open), await keyOf(managed)] : [alive];
+  const findings = alive.state === 'ok' ? [alive, ...(await examine(open, managed))] : [alive];
   return {
     exit: worst(findings),
-    lines: findings.map(({ what, ok, said }) => `${ok ? 'ok  ' : 'FAIL'} ${what}: ${said}`),
-    data: { findings: findings.map(({ what, ok, said }): JsonObject => ({ what, ok, said })) },
+    lines: findings.flatMap(linesOf),
+    data: {
+      findings: findings.map(({ what, state, said, advice }): JsonObject => {
+        return { what, ok: state !== 'fail', state, said, ...(advice && { advice }) };
+      }),
+    },
   };
 }
 
-function ready(open: Api): Promise<Finding> {
-  return look('readiness', async () => {
-    const answer = await open.call({ method: 'GET', path: '/readyz' });
-    const reasons = answer?.body['reasons'];
-    const said = Array.isArray(reasons) ? reasons.join(', ') : 'no answer';
-    if (answer?.body['ready'] !== true) throw new CallFailed(`not ready: ${said}`, EXIT.refused);
-    return 'database, Temporal and lanes are as they must be';
-  });
+async function examine(open: Api, managed: Api | null): Promise<Finding[]> {
+  const engine = await engineFindings(open);
+  if (managed === null) {
+    const said = 'THROUGHLINE_KEY is not set';
+    return [...engine, { what: 'key', state: 'fail', said, exit: EXIT.usage }];
+  }
+  const key = await keyOf(managed);
+  return [...engine, key, ...(key.state === 'ok' ? await sendingFindings(managed) : [])];
 }
 
-async function keyOf(managed: Api | null): Promise<Finding> {
-  if (managed === null) {
-    return { what: 'key', ok: false, said: 'THROUGHLINE_KEY is not set', exit: EXIT.usage };
-  }
+async function keyOf(managed: Api): Promise<Finding> {
   return look('key', async () => {
-    const answer = await managed.call({ method: 'GET', path: '/api/v1/workspaces' });
-    const [first]: readonly Json[] = listOf(answer?.body['items']);
-    const name = isJsonObject(first) ? first['key'] : undefined;
+    const [first] = await listed(managed, '/api/v1/workspaces');
+    const name = first?.['key'];
     return `of the workspace ${typeof name === 'string' ? name : 'unknown'}`;
   });
 }
 
-async function look(what: string, ask: () => Promise<string>): Promise<Finding> {
-  try {
-    return { what, ok: true, said: await ask(), exit: EXIT.ok };
-  } catch (error) {
-    if (!(error instanceof CallFailed)) throw error;
-    return { what, ok: false, said: error.message, exit: error.exit };
-  }
-}
+const MARKS: Readonly<Record<Finding['state'], string>> = {
+  ok: 'ok  ',
+  warn: 'warn',
+  fail: 'FAIL',
+};
 
-function listOf(value: Json | undefined): readonly Json[] {
-  return isJsonList(value) ? value : [];
+function linesOf({ what, state, said, advice }: Finding): string[] {
+  const line = `${MARKS[state]} ${what}: ${said}`;
+  return advice === undefined ? [line] : [line, `     → ${advice}`];
 }
 
 function worst(findings: readonly Finding[]): ExitCode {

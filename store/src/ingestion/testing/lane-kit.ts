@@ -3,8 +3,9 @@ import pg from 'pg';
 import { createTestDatabase, type TestDatabase } from '../../../../test/support/database.js';
 import { inWorkspace, newId, openPool } from '../../shared/index.js';
 import { createWorkspace } from '../../workspaces/index.js';
-import { appendDefinitions } from '../append.js';
+import { appendCommand, appendDefinitions } from '../append.js';
 import { createAppender, type Appender } from '../appender.js';
+import type { LaneCommand } from '../lane-commands.js';
 import { isIdle, LaneProcessor, type LaneProgress, type LaneStage } from '../lane-processor.js';
 
 export type TestEvent = Readonly<Record<string, unknown>>;
@@ -69,8 +70,16 @@ export class LaneKit {
     }
   }
 
-  publish(kind: 'segment' | 'journey', body: Definition): Promise<number> {
+  publish(kind: 'segment' | 'journey' | 'identity', body: Definition): Promise<number> {
     return publish(this.app, this.workspaceId, { kind, body });
+  }
+
+  /** Appends an input that is no event; answers its position. */
+  command(command: LaneCommand): Promise<number> {
+    const { workspaceId } = this;
+    return inWorkspace(this.app, workspaceId, (client) =>
+      appendCommand(client, workspaceId, command),
+    );
   }
 
   async rows<T extends pg.QueryResultRow = Record<string, unknown>>(
@@ -110,7 +119,7 @@ export async function drainWith(
 }
 
 interface Publication {
-  readonly kind: 'segment' | 'journey';
+  readonly kind: 'segment' | 'journey' | 'identity';
   readonly body: Definition;
 }
 

@@ -1,0 +1,1 @@
+export { PullSchema, type PullDefinition } from './pull.schema.js';
