@@ -2,20 +2,31 @@
 import { cancelImport } from '@throughline/store/ingestion';
 import { failSimulation } from '@throughline/store/journeys';
 import { inWorkspace } from '@throughline/store/shared';
-import type { ImportActivities, SimulationActivities } from '@throughline/workflows/contract';
+import type {
+  ImportActivities,
+  PullActivities,
+  ReconcileActivities,
+  SimulationActivities,
+} from '@throughline/workflows/contract';
 import { translated } from './activity-errors.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { mapperOf } from './import-mapper.js';
 import { settleImportPages, stageImportPages } from './import-pages.js';
+import { pullPages } from './pull-pages.js';
 import { pulse } from './pulse.js';
+import { createReconcileActivities } from './reconcile-activities.js';
 import { simulatePages } from './simulate-pages.js';
 
-export type BatchActivities = ImportActivities & SimulationActivities;
+export type BatchActivities = ImportActivities &
+  PullActivities &
+  SimulationActivities &
+  ReconcileActivities;
 
 export function createBatchActivities(deps: ActivityDependencies): BatchActivities {
   const { pool, log } = deps;
   const imports = { pool, now: deps.context.now, mapperOf };
   return {
+    ...createReconcileActivities(deps),
     stageImportPages: (request) =>
       translated(log, 'stageImportPages', () => stageImportPages(imports, request, pulse())),
     settleImportPages: (request) =>
@@ -26,6 +37,7 @@ export function createBatchActivities(deps: ActivityDependencies): BatchActiviti
           cancelImport(client, workspaceId, importId),
         );
       }),
+    pullPages: (request) => translated(log, 'pullPages', () => pullPages(deps, request, pulse())),
     simulatePages: (request) =>
       translated(log, 'simulatePages', () => simulatePages(imports, request, pulse())),
     giveUpSimulation: ({ workspaceId, simulationId }) =>

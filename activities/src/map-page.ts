@@ -52,12 +52,13 @@ export function mapPage(page: ImportPage, map: RowMapper): MappedPage {
 }
 
 type ReadLine =
-  {
+  | {
       readonly number: number;
       readonly row: JsonObject;
       readonly raw: string;
       readonly id: string | undefined;
-    } | Reject;
+    }
+  | Reject;
 
 /** `[number, values]`, `[number, values, id]`, or `[number, text, code, detail]` where the reader refused it; see migration 0010. */
 function readLine(line: string, columns: readonly string[] | null): ReadLine {

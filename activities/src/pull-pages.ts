@@ -39,7 +39,11 @@ export async function pullPages(
   if (live === null) return NOTHING;
   const parsed = PullSchema.safeParse(live.body);
   if (!parsed.success) return refuse(deps, request, 'definition_unreadable');
-  const run = await beginPull(deps.pool, request, await newImport(deps, request, live, parsed.data));
+  const run = await beginPull(
+    deps.pool,
+    request,
+    await newImport(deps, request, live, parsed.data),
+  );
   const reader = await open(deps, request, live, parsed.data);
   try {
     return await readOn(deps, request, { pull: parsed.data, run, reader, pulse });
@@ -62,7 +66,7 @@ async function readOn(
 ): Promise<PullReport> {
   const until = deps.context.now() + WORK_FOR_MS;
   const table = { ...pull, columns: pull.columns ?? null };
-  for (let run = begun; ; ) {
+  for (let run = begun; ;) {
     const page = await source(deps, request, () => reader.page(table, fromOf(pull, run)));
     const [first, ...others] = page;
     if (first === undefined) {
@@ -114,7 +118,9 @@ async function open(
 ): Promise<PullReader> {
   const connectionKey = pullSecretKey(request.pullKey);
   const secrets =
-    sealed === null ? {} : deps.openSecret(sealed, { workspaceId: request.workspaceId, connectionKey });
+    sealed === null
+      ? {}
+      : deps.openSecret(sealed, { workspaceId: request.workspaceId, connectionKey });
   const password = secrets['password'];
   return source(deps, request, async () => {
     const verdict = await deps.context.egress.resolveChecked(connection.host);

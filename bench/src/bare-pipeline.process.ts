@@ -32,7 +32,11 @@ function flushBy(client: pg.Client): Flush {
     await client.query('begin');
     try {
       await copyIn(client, 'copy bare_event (customer_key, name, body) from stdin', rows);
-      await client.query({ name: 'upsert', text: UPSERT_CUSTOMERS, values: [JSON.stringify(customers)] });
+      await client.query({
+        name: 'upsert',
+        text: UPSERT_CUSTOMERS,
+        values: [JSON.stringify(customers)],
+      });
       await client.query('commit');
     } catch (error) {
       await client.query('rollback');

@@ -19,7 +19,10 @@ const UPSERT_MEMBERS = `
 
 await serveParent(async () => {
   const [, , url = '', probe = ''] = process.argv;
-  const clients = [new pg.Client({ connectionString: url }), new pg.Client({ connectionString: url })];
+  const clients = [
+    new pg.Client({ connectionString: url }),
+    new pg.Client({ connectionString: url }),
+  ];
   for (const client of clients) await client.connect();
   const [writer, listener] = clients;
   if (writer === undefined || listener === undefined) throw new TypeError('two connections');

@@ -1,6 +1,11 @@
 /** The load generator: the same program sends the same bodies to the product and to what it is compared with. */
 import { field, numberIn, serveParent, textIn } from './lab/child.js';
-import { PooledSource, StandardSource, type RequestSource } from './load/http-request.js';
+import {
+  PooledSource,
+  ReadSource,
+  StandardSource,
+  type RequestSource,
+} from './load/http-request.js';
 import { closedLoop, Gate, openLoop, type LoadResult } from './load/loops.js';
 import { StandardLoad } from './load/standard-load.js';
 
@@ -44,6 +49,9 @@ function sourceOf(order: unknown): RequestSource {
   const authorization = textIn(order, 'authorization');
   const seed = numberIn(order, 'seed');
   const batch = numberIn(order, 'batch');
+  const paths = field(order, 'paths');
+  if (Array.isArray(paths))
+    return new ReadSource({ authorization, seed, paths: paths.map(String) });
   if (textIn(order, 'bodies') === 'pooled') {
     const bodies = Math.ceil(POOLED_EVENTS / batch);
     return new PooledSource({ authorization, seed, batch, bodies, nowMs });

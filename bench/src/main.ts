@@ -6,8 +6,15 @@ import { VAR_DIR } from '@throughline/scripts/paths';
 import { terminalReporter, type Reporter } from '@throughline/scripts/progress';
 import type { Figure } from './figures.js';
 import { eventToAction } from './groups/event-to-action.js';
+import { eventToSegment } from './groups/event-to-segment.js';
+import { identity } from './groups/identity.js';
+import { importing } from './groups/import.js';
 import { ingest } from './groups/ingest.js';
+import { journeys } from './groups/journeys.js';
 import { pipeline } from './groups/pipeline.js';
+import { profile } from './groups/profile.js';
+import { segments } from './groups/segments.js';
+import { simulate } from './groups/simulate.js';
 import { stack } from './groups/stack.js';
 import { count, openLab, takeDown, type Lab, type Undo } from './lab/lab.js';
 import { commitOf, hostFacts } from './lab/machine.js';
@@ -56,7 +63,18 @@ interface Place {
 
 /** All groups but the first share one stack, each in a workspace of its own; ingest comes last because it stops the worker. */
 async function inLab(options: BenchOptions, { dataDir, report, undo }: Place): Promise<Measured> {
-  const order: readonly LabGroup[] = ['event_to_action', 'pipeline', 'ingest'];
+  const order: readonly LabGroup[] = [
+    'event_to_action',
+    'journeys',
+    'event_to_segment',
+    'pipeline',
+    'profile',
+    'import',
+    'identity',
+    'simulate',
+    'segments',
+    'ingest',
+  ];
   const groups = order.filter((name) => options.groups.includes(name));
   if (groups.length === 0) return { figures: [], servers: { postgres: '–', temporal: '–' } };
   const profileDir = options.profile ? join(VAR_DIR, 'bench-profiles') : null;
@@ -86,6 +104,20 @@ function runGroup(
       return pipeline(context);
     case 'event_to_action':
       return eventToAction(context);
+    case 'event_to_segment':
+      return eventToSegment(context);
+    case 'journeys':
+      return journeys(context);
+    case 'segments':
+      return segments(context);
+    case 'import':
+      return importing(context);
+    case 'identity':
+      return identity(context);
+    case 'profile':
+      return profile(context);
+    case 'simulate':
+      return simulate(context);
   }
 }
 

@@ -17,7 +17,7 @@ await serveParent(() => (what === 'shop' ? shop() : servers()));
 
 async function shop(): Promise<ChildRole> {
   const opened = await openShop({ dataDir, report: silentReporter });
-  const { stack, keys, catcher, api } = opened;
+  const { stack, keys, catcher, api, hour } = opened;
   const status = await firstEvent(stack.api.url, keys.writeKey);
   const { postgres, temporalServer } = stack;
   return {
@@ -36,6 +36,7 @@ async function shop(): Promise<ChildRole> {
         apiUrl: stack.api.url,
         writeKey: keys.writeKey,
         catcher,
+        hour,
         say: () => undefined,
       }),
     end: async () => {

@@ -21,12 +21,13 @@ export async function demo(): Promise<number> {
   try {
     const shop = await openShop({ dataDir, report: terminalReporter() });
     try {
-      const { api, stack, keys, catcher } = shop;
+      const { api, stack, keys, catcher, hour } = shop;
       const account = await runCohort({
         api,
         apiUrl: stack.api.url,
         writeKey: keys.writeKey,
         catcher,
+        hour,
         say,
         signal: stop.signal,
       });

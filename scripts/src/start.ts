@@ -44,7 +44,7 @@ async function forget(): Promise<void> {
 }
 
 async function serve(shop: Shop, signal: AbortSignal): Promise<void> {
-  const { stack, catcher, keys, api } = shop;
+  const { stack, catcher, keys, api, hour } = shop;
   say('');
   say(addresses(shop));
   say(
@@ -57,6 +57,7 @@ async function serve(shop: Shop, signal: AbortSignal): Promise<void> {
     apiUrl: stack.api.url,
     writeKey: keys.writeKey,
     catcher,
+    hour,
     say,
     signal,
   });

@@ -7,7 +7,7 @@ import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { createBatchActivities, type BatchActivities } from '@throughline/activities';
 import { cancelImport, type ImportPage } from '@throughline/store/ingestion';
-import { importWorkflowId } from '@throughline/workflows/contract';
+import { importWorkflowId, type ImportRequest } from '@throughline/workflows/contract';
 import { mapperOf } from '../../activities/src/import-mapper.js';
 import { stageImportPages } from '../../activities/src/import-pages.js';
 import { Haystack } from '../support/haystack.js';
@@ -111,7 +111,7 @@ describe('a file', () => {
       const dying: BatchActivities = {
         ...activities(),
         // One page a call. The first attempt dies before its commit, the second after it, the third only says that there is more.
-        stageImportPages: async (request) => {
+        stageImportPages: async (request: ImportRequest) => {
           const { attempt } = Context.current().info;
           const deps = {
             pool: engine.pool,
@@ -268,8 +268,8 @@ describe('a file', () => {
       hay.add('history', await run.fetchHistory());
       expect(hay.text('history')).toContain(staged.importId);
       expect(hay.find({ email: 'p40000@example.com', name: 'ada 40000' })).toEqual([]);
-      const { searchAttributes } = await run.describe();
-      expect(searchAttributes['BatchId']).toEqual([staged.importId]);
+      const { typedSearchAttributes } = await run.describe();
+      expect(typedSearchAttributes.get({ name: 'BatchId', type: 'KEYWORD' })).toBe(staged.importId);
     },
     LIMIT_MS,
   );

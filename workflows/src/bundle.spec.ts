@@ -40,6 +40,8 @@ describe('the workflow bundle', () => {
       'face.ts',
       'index.ts',
       'ingest-batch.workflow.ts',
+      'pull-source.workflow.ts',
+      'reconcile-identity.workflow.ts',
       'simulate-journey.workflow.ts',
     ]);
     const rest = foreign.filter((name) => !/\/workflows\/src\//.test(name) && !isBundlers(name));

@@ -6,6 +6,7 @@ import {
   journey,
   mailConnection,
   mapping,
+  pull,
   segment,
   template,
 } from './testing/definitions.js';
@@ -26,6 +27,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'PUT /api/v1/templates/:key': template(rivalKey),
   'PUT /api/v1/connections/:key': mailConnection(rivalKey),
   'PUT /api/v1/sources/:key/hook': { scheme: 'shopify', secret: '0123456789abcdef' },
+  'PUT /api/v1/pulls/:key': pull(rivalKey),
   'PUT /api/v1/attributes/:key': attribute(rivalKey),
   'PUT /api/v1/mappings/:key': mapping(rivalKey),
   'POST /api/v1/mappings/validate': mapping('a'),
@@ -34,6 +36,7 @@ const bodies: Readonly<Record<string, unknown>> = {
   'PUT /api/v1/identity/rules': { identifiers: [{ type: '*', priority: 1, limit: 1 }] },
   'POST /api/v1/customers/:id/merge': { other: '0199a3c5-0000-7000-8000-000000000000' },
   'POST /api/v1/customers/:id/unmerge': {},
+  'PUT /api/v1/customers/:id/consents': { consents: [{ purpose: 'news', state: 'granted' }] },
   'POST /api/v1/segments/validate': segment('a'),
   'POST /api/v1/segments/preview': { condition: segment('a').condition },
   'POST /api/v1/segments/who-am-i': {
@@ -55,6 +58,8 @@ const SCOPE_OF: readonly (readonly [RegExp, Scope])[] = [
   [/^POST \/api\/v1\/segments\/(:key\/)?(preview|who-am-i)/, 'read'],
   [/^POST \/api\/v1\/identity\/preview$/, 'read'],
   [/^POST \/api\/v1\/imports$/, 'write'],
+  [/^POST \/api\/v1\/suppressions\/import$/, 'write'],
+  [/^\w+ \/api\/v1\/(erasures|customers\/:id\/(erase|export)$)/, 'privacy'],
   [/^(PUT|DELETE) /, 'write'],
   [/^POST .*\/publish$/, 'write'],
   [/^POST /, 'operate'],
@@ -68,6 +73,7 @@ beforeAll(async () => {
   await call(rival.all, 'PUT', `/api/v1/sources/${rivalKey}`, { body: { name: 'theirs' } });
   await call(rival.all, 'PUT', `/api/v1/segments/${rivalKey}`, { body: segment(rivalKey) });
   await call(rival.all, 'PUT', `/api/v1/mappings/${rivalKey}`, { body: mapping(rivalKey) });
+  await call(rival.all, 'PUT', `/api/v1/pulls/${rivalKey}`, { body: pull(rivalKey) });
   await call(rival.all, 'PUT', `/api/v1/attributes/${rivalKey}`, { body: attribute(rivalKey) });
   await call(rival.all, 'PUT', `/api/v1/templates/${rivalKey}`, { body: template(rivalKey) });
   await call(rival.all, 'PUT', `/api/v1/connections/${rivalKey}`, {

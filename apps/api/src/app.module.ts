@@ -13,6 +13,8 @@ import { Log } from './common/log.js';
 import { RateLimits } from './common/rate-limit.js';
 import { ProblemFilter } from './common/problem.filter.js';
 import { envelopePipe } from './common/validation.js';
+import { ErasuresController } from './consent/erasures.controller.js';
+import { PreferenceLinks, PrivacyController } from './consent/privacy.controller.js';
 import { SuppressionsController } from './consent/suppressions.controller.js';
 import { Connections } from './destinations/connections.js';
 import { ConnectionsController } from './destinations/connections.controller.js';
@@ -22,9 +24,12 @@ import { Previews } from './destinations/previews.js';
 import { TemplatesController } from './destinations/templates.controller.js';
 import { IdentityController } from './identity/identity.controller.js';
 import { MergesController } from './identity/merges.controller.js';
+import { ReconcileController } from './identity/reconcile.controller.js';
+import { SuggestionsController } from './identity/suggestions.controller.js';
 import { AppenderHandle } from './ingestion/appender-handle.js';
 import { HOOKS_OPTIONS, HooksController, type HooksOptions } from './ingestion/hooks.controller.js';
 import { ImportsController } from './ingestion/imports.controller.js';
+import { PullsController } from './ingestion/pulls.controller.js';
 import { QuarantineController } from './ingestion/quarantine.controller.js';
 import { Uploads } from './ingestion/uploads.js';
 import { EnrolmentsController } from './journeys/enrolments.controller.js';
@@ -81,10 +86,15 @@ export class AppModule {
         EventsController,
         MergesController,
         IdentityController,
+        ReconcileController,
+        SuggestionsController,
         SuppressionsController,
+        ErasuresController,
+        PrivacyController,
         QuarantineController,
         ImportsController,
         HooksController,
+        PullsController,
         AttributesController,
         MappingsController,
       ],
@@ -114,6 +124,10 @@ export class AppModule {
         },
         SegmentReadings,
         PersonalData,
+        {
+          provide: PreferenceLinks,
+          useValue: new PreferenceLinks(parts.preferenceSigner, parts.config.publicUrl),
+        },
         {
           provide: Connections,
           inject: [Definitions, Database, Log],

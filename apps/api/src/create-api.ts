@@ -3,7 +3,7 @@ import { NestApplicationContextOptions } from '@nestjs/common/interfaces/nest-ap
 import { NestFactory } from '@nestjs/core';
 import { FastifyAdapter, type NestFastifyApplication } from '@nestjs/platform-fastify';
 import type { FastifyInstance } from 'fastify';
-import { createUnsubscribeSigner } from '@throughline/store/consent';
+import { createPreferenceSigner, createUnsubscribeSigner } from '@throughline/store/consent';
 import { createAppender } from '@throughline/store/ingestion';
 import { openPool } from '@throughline/store/shared';
 import { createSecretBox } from '@throughline/store/workspaces';
@@ -17,6 +17,7 @@ import { Log } from './common/log.js';
 import { useStreamedBodies } from './common/streamed-bodies.js';
 import { RateLimits } from './common/rate-limit.js';
 import type { Config } from './config.js';
+import { registerPreferences } from './consent/preference.routes.js';
 import { registerUnsubscribe } from './consent/unsubscribe.routes.js';
 import { registerHealth } from './health/health.routes.js';
 import { Metrics } from './health/metrics.js';
@@ -41,7 +42,7 @@ interface Route {
 }
 
 /** Where files come in. */
-const FILE_ROUTES = ['/api/v1/imports'];
+const FILE_ROUTES = ['/api/v1/imports', '/api/v1/suppressions/import'];
 
 /** Everything that the API is made of, opened by nobody else, and closed by `close` in the reverse order. */
 export async function createApi(config: Config, log: Log = new Log(config.logLevel)): Promise<Api> {
@@ -55,6 +56,7 @@ export async function createApi(config: Config, log: Log = new Log(config.logLev
   registerIngest(fastify, { ...parts, log });
   registerHooks(fastify, { ...parts, log });
   registerUnsubscribe(fastify, { ...parts, door: parts.database.door, log });
+  registerPreferences(fastify, { ...parts, log });
   const options = new NestApplicationContextOptions();
   options.logger = false;
   options.abortOnError = false;
@@ -118,6 +120,7 @@ function openParts(config: Config) {
     metrics,
     readiness: new ReadinessCheck({ databaseUrl: url, lagLimitMs: config.lagLimitMs, temporal }),
     signer: createUnsubscribeSigner(config.signingKey),
+    preferenceSigner: createPreferenceSigner(config.signingKey),
     secrets: createSecretBox(config.secretKeys),
   };
 }

@@ -7,6 +7,7 @@ import { send } from './commands/send.js';
 import { validate } from './commands/validate.js';
 import type { Config } from './config.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
+import { addJourneyCommands } from './journey-commands.js';
 import { print, type Outcome, type Output } from './outcome.js';
 import { addProfileCommands } from './profile-commands.js';
 import { progressTo } from './progress.js';
@@ -60,25 +61,17 @@ export async function run(args: readonly string[], surroundings: Surroundings): 
   }
 }
 
+interface ApplyFlags {
+  readonly dryRun?: boolean;
+  readonly confirm?: boolean;
+}
+
 function addCommands(
   program: Command,
   { config, stdin, stderr }: Surroundings,
   end: (outcome: Outcome) => void,
 ): void {
-  program
-    .command('apply <folder>')
-    .description('put and publish the definitions of a folder')
-    .option('--dry-run', 'say what would change, and change nothing')
-    .action(async (folder: string, { dryRun }: { dryRun?: boolean }) => {
-      const api = managing(config);
-      end(await apply({ folder, dryRun: dryRun === true, api, secret: config.secret }));
-    });
-  program
-    .command('validate <folder>')
-    .description('say what is wrong with the definitions of a folder, offline')
-    .action(async (folder: string) => {
-      end(await validate(folder));
-    });
+  addDefinitionCommands(program, config, end);
   program
     .command('send <file>')
     .description('send events from a JSON or NDJSON file, or - for what is piped in')
@@ -111,12 +104,36 @@ function addCommands(
         }),
       );
     });
+  addJourneyCommands(program, { managed: () => managing(config), progress: stderr, end });
   program
     .command('doctor')
     .description('look whether the server and the key are in order')
     .action(async () => {
       const managed = config.key === undefined ? null : managing(config);
       end(await doctor({ url: config.url, open: createApi(config.url, null), managed }));
+    });
+}
+
+function addDefinitionCommands(
+  program: Command,
+  config: Config,
+  end: (outcome: Outcome) => void,
+): void {
+  program
+    .command('apply <folder>')
+    .description('put and publish the definitions of a folder')
+    .option('--dry-run', 'say what would change, and change nothing')
+    .option('--confirm', 'publish journeys that would send more than the workspace lets pass')
+    .action(async (folder: string, { dryRun, confirm }: ApplyFlags) => {
+      const api = managing(config);
+      const flags = { dryRun: dryRun === true, confirm: confirm === true };
+      end(await apply({ folder, ...flags, api, secret: config.secret }));
+    });
+  program
+    .command('validate <folder>')
+    .description('say what is wrong with the definitions of a folder, offline')
+    .action(async (folder: string) => {
+      end(await validate(folder));
     });
 }
 

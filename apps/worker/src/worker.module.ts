@@ -8,6 +8,8 @@ import { LaneRunner } from './lane-runner.js';
 import type { Log } from './log.js';
 import { Pools } from './pools.js';
 import { PrivacyStarter } from './privacy-starter.js';
+import { PullSchedules } from './pull-schedules.js';
+import { ReconcileStarter } from './reconcile-starter.js';
 import { Reconciler } from './reconciler.js';
 import { OutboxRelay } from './relay.js';
 import { SimulationStarter } from './simulation-starter.js';
@@ -62,43 +64,7 @@ function providers({ config, log, onFatal }: WorkerModuleOptions): FactoryProvid
       ({ relay, engine }: Pools, { client }: TemporalLink) =>
         new Reconciler({ relay, engine, client, afterRestore: config.afterRestore, log }),
     ),
-    provide(
-      ImportStarter,
-      [Pools, TemporalLink],
-      ({ relay: pool }: Pools, { client }: TemporalLink) =>
-        new ImportStarter({
-          pool,
-          client,
-          publicUrl,
-          log,
-          taskQueue: `${queuePrefix}${TASK_QUEUES.batch}`,
-        }),
-    ),
-    provide(
-      SimulationStarter,
-      [Pools, TemporalLink],
-      ({ relay: pool }: Pools, { client }: TemporalLink) =>
-        new SimulationStarter({
-          pool,
-          client,
-          publicUrl,
-          log,
-          taskQueue: `${queuePrefix}${TASK_QUEUES.batch}`,
-        }),
-    ),
-    provide(
-      PrivacyStarter,
-      [Pools, TemporalLink],
-      ({ privacy: pool }: Pools, { client }: TemporalLink) =>
-        new PrivacyStarter({
-          pool,
-          client,
-          queuePrefix,
-          publicUrl,
-          log,
-          taskQueue: `${queuePrefix}${TASK_QUEUES.batch}`,
-        }),
-    ),
+    ...batches({ config, log, onFatal }),
     provide(
       LaneRunner,
       [OutboxRelay],
@@ -114,6 +80,74 @@ function providers({ config, log, onFatal }: WorkerModuleOptions): FactoryProvid
         lanes: LaneRunner,
         reconciler: Reconciler,
       ) => new HealthDoor({ ...config, link, workers, relay, lanes, reconciler, log }),
+    ),
+  ];
+}
+
+/** What begins long work on the queue `batch`: each looks for rows that ask for a run. */
+function batches({ config, log }: WorkerModuleOptions): FactoryProvider[] {
+  const { publicUrl, queuePrefix } = config;
+  const taskQueue = `${queuePrefix}${TASK_QUEUES.batch}`;
+  return [
+    provide(
+      ImportStarter,
+      [Pools, TemporalLink],
+      ({ relay: pool }: Pools, { client }: TemporalLink) =>
+        new ImportStarter({
+          pool,
+          client,
+          publicUrl,
+          log,
+          taskQueue,
+        }),
+    ),
+    provide(
+      SimulationStarter,
+      [Pools, TemporalLink],
+      ({ relay: pool }: Pools, { client }: TemporalLink) =>
+        new SimulationStarter({
+          pool,
+          client,
+          publicUrl,
+          log,
+          taskQueue,
+        }),
+    ),
+    provide(
+      PrivacyStarter,
+      [Pools, TemporalLink],
+      ({ privacy: pool }: Pools, { client }: TemporalLink) =>
+        new PrivacyStarter({
+          pool,
+          client,
+          queuePrefix,
+          publicUrl,
+          log,
+          taskQueue,
+        }),
+    ),
+    provide(
+      PullSchedules,
+      [Pools, TemporalLink],
+      ({ relay: pool }: Pools, { client }: TemporalLink) =>
+        new PullSchedules({
+          pool,
+          client,
+          log,
+          taskQueue,
+        }),
+    ),
+    provide(
+      ReconcileStarter,
+      [Pools, TemporalLink],
+      ({ relay: pool }: Pools, { client }: TemporalLink) =>
+        new ReconcileStarter({
+          pool,
+          client,
+          publicUrl,
+          log,
+          taskQueue,
+        }),
     ),
   ];
 }

@@ -7,12 +7,7 @@ import { allOf, makeFigure, type Figure, type Oracle } from '../figures.js';
 import { openWorkspace, publish } from '../lab/lab.js';
 import { levelled } from '../lab/lane-watch.js';
 import { onceEach, send, startActors, type By, type Order } from '../lab/latency.js';
-import {
-  putSink,
-  REST_JOURNEY,
-  STORM_JOURNEY,
-  WALK_JOURNEY,
-} from '../load/journey-definitions.js';
+import { putSink, REST_JOURNEY, STORM_JOURNEY, WALK_JOURNEY } from '../load/journey-definitions.js';
 import type { ActionReport } from '../load/send-at-rate.js';
 import { inTurns, roundTeller, type GroupContext } from './group.js';
 import { bytesWaiting } from './journeys-bytes.js';

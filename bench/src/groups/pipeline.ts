@@ -5,12 +5,7 @@
 import { allOf, equal, makeFigure, median, slope, type Figure, type Oracle } from '../figures.js';
 import { numberIn, startChild } from '../lab/child.js';
 import { startGenerator, type Generator, type GeneratorResult } from '../lab/generator.js';
-import {
-  BATCH,
-  fullSpeed,
-  sendStandard,
-  type StandardOrder,
-} from '../lab/full-speed.js';
+import { BATCH, fullSpeed, sendStandard, type StandardOrder } from '../lab/full-speed.js';
 import { count, openWorkspace, publish, type Workspace } from '../lab/lab.js';
 import { levelled, lookAtLane, watchLane, type Sample } from '../lab/lane-watch.js';
 import { cpuSeconds, treeOf } from '../lab/usage.js';

@@ -81,7 +81,10 @@ function sameMembers(product: Answer, limit: Answer, people: number): Oracle {
   const { size } = product.members;
   const missing = [...limit.members].filter((id) => !product.members.has(id)).length;
   const held = missing === 0 && size === limit.members.size && size > 0 && size < people;
-  return { held, says: `${size} members, by hand ${limit.members.size}, ${missing} of them missing` };
+  return {
+    held,
+    says: `${size} members, by hand ${limit.members.size}, ${missing} of them missing`,
+  };
 }
 
 function compiled(population: Population, { condition }: Shape): Promise<Answer> {

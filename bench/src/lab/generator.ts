@@ -17,6 +17,8 @@ export interface LoadOrder {
   readonly rate?: number;
   /** standard only */
   readonly triggersBefore?: number;
+  /** reads of these instead of bodies, the first most often */
+  readonly paths?: readonly string[];
 }
 
 export interface GeneratorResult extends LoadResult {

@@ -45,14 +45,17 @@ describe('resolution by batches', () => {
     ['standard', EVENTS],
     ['adversarial', 37],
     ['adversarial', 1_000],
-  ] as const)('of the %s mix, %i at a time, finds the customers that hang together', (mix, batch) => {
-    const graph = new UnionFind();
-    for (const event of identityEvents(mix, EVENTS))
-      graph.join(
-        refsOf(event)
-          .filter((ref) => !isShared(ref))
-          .map(identifierKey),
-      );
-    expect(resolved(mix, batch).size).toBe(graph.components);
-  });
+  ] as const)(
+    'of the %s mix, %i at a time, finds the customers that hang together',
+    (mix, batch) => {
+      const graph = new UnionFind();
+      for (const event of identityEvents(mix, EVENTS))
+        graph.join(
+          refsOf(event)
+            .filter((ref) => !isShared(ref))
+            .map(identifierKey),
+        );
+      expect(resolved(mix, batch).size).toBe(graph.components);
+    },
+  );
 });

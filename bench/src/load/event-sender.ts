@@ -7,7 +7,7 @@ const CONNECTIONS = 16;
 
 export interface EventSender {
   readonly send: Send;
-  close(): void;
+  readonly close: () => void;
 }
 
 export interface EventOrder {

@@ -1,5 +1,11 @@
 import { describe, expect, it } from '@jest/globals';
-import { basicAuthorization, httpRequest, PooledSource, StandardSource } from './http-request.js';
+import {
+  basicAuthorization,
+  httpRequest,
+  PooledSource,
+  ReadSource,
+  StandardSource,
+} from './http-request.js';
 import { StandardLoad } from './standard-load.js';
 
 const nowMs = (): number => Date.UTC(2025, 10, 24);
@@ -76,5 +82,32 @@ describe('the standard load as requests', () => {
       `{"batch":[${expected.slice(0, 20).join(',')}]}`,
       `{"batch":[${expected.slice(20).join(',')}]}`,
     ]);
+  });
+});
+
+describe('reads', () => {
+  it('ask without a body, and for the first path most often', () => {
+    const source = new ReadSource({
+      authorization: 'Bearer k',
+      paths: ['/a', '/b', '/c'],
+      seed: 1,
+    });
+    const asked = Array.from({ length: 600 }, () => partsOf(source.next().bytes));
+    for (const { head, body } of asked) {
+      expect(head).toMatch(/^GET \/[abc] HTTP\/1\.1\r\n/);
+      expect(head).toContain('authorization: Bearer k');
+      expect(body).toBe('');
+    }
+    const often = (path: string): number =>
+      asked.filter(({ head }) => head.startsWith(`GET ${path} `)).length;
+    expect(often('/a')).toBeGreaterThan(often('/b'));
+    expect(often('/b')).toBeGreaterThan(often('/c'));
+    expect(often('/c')).toBeGreaterThan(0);
+  });
+
+  it('cannot be made of nothing', () => {
+    expect(() => new ReadSource({ authorization: 'x', paths: [], seed: 1 }).next()).toThrow(
+      RangeError,
+    );
   });
 });

@@ -1,4 +1,5 @@
 /** Requests as bytes, made before they are needed or cheaply on the way: the generator must not be what is measured. */
+import { createRandom, createZipf } from './random.js';
 import { StandardLoad } from './standard-load.js';
 
 export interface PreparedRequest {
@@ -19,6 +20,37 @@ export function httpRequest(head: RequestHead, body: string): Buffer {
   return Buffer.from(
     `POST ${head.path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: ${head.authorization}\r\ncontent-type: application/json\r\ncontent-length: ${Buffer.byteLength(body)}\r\n\r\n${body}`,
   );
+}
+
+function getRequest({ path, authorization }: RequestHead): Buffer {
+  return Buffer.from(
+    `GET ${path} HTTP/1.1\r\nhost: 127.0.0.1\r\nauthorization: ${authorization}\r\n\r\n`,
+  );
+}
+
+/** Reads of some paths, the first of them by far the most often. Each counts as one event. */
+export class ReadSource implements RequestSource {
+  private readonly requests: readonly PreparedRequest[];
+  private readonly rank: () => number;
+
+  constructor(options: {
+    readonly authorization: string;
+    readonly paths: readonly string[];
+    readonly seed: number;
+  }) {
+    const { authorization, paths, seed } = options;
+    this.requests = paths.map((path) => ({
+      bytes: getRequest({ path, authorization }),
+      events: 1,
+    }));
+    this.rank = createZipf(paths.length, createRandom(seed));
+  }
+
+  next(): PreparedRequest {
+    const request = this.requests[this.rank()];
+    if (request === undefined) throw new RangeError('nothing to read');
+    return request;
+  }
 }
 
 /** Bodies of the standard load in batches, each sent once. */

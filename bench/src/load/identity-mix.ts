@@ -17,8 +17,9 @@ export type Mix = 'standard' | 'adversarial';
 const EVENTS_A_CUSTOMER = 5;
 const SHARED_DEVICES = 20;
 const SHARED = 'shared-';
-/** Groups whose profiles are made before any of them is joined: in another batch than the events that join them. */
-const GROUPS_AT_ONCE = 2_000;
+/** Groups whose profiles are made before any of them is joined: in another batch than the events that join them, where there are enough. */
+const MOST_GROUPS_AT_ONCE = 2_000;
+const LEAST_ROUNDS = 3;
 
 export function identityEvents(mix: Mix, events: number, seed = 1): IdentityEvent[] {
   return mix === 'standard' ? standardMix(events, seed) : adversarialMix(events, seed);
@@ -42,9 +43,10 @@ function standardMix(events: number, seed: number): IdentityEvent[] {
 function adversarialMix(wanted: number, seed: number): IdentityEvent[] {
   const random = createRandom(seed);
   const events: IdentityEvent[] = [];
-  for (let first = 0; events.length < wanted; first += GROUPS_AT_ONCE) {
+  const atOnce = Math.min(MOST_GROUPS_AT_ONCE, Math.max(1, Math.floor(wanted / 4 / LEAST_ROUNDS)));
+  for (let first = 0; events.length < wanted; first += atOnce) {
     for (let stage = 0; stage < 4; stage += 1)
-      for (let group = first; group < first + GROUPS_AT_ONCE; group += 1) {
+      for (let group = first; group < first + atOnce; group += 1) {
         events.push(stageOf(`a${group}`, stage));
         if (stage === 3 && random() < 0.5)
           events.push({

@@ -78,3 +78,28 @@ export const STORM_JOURNEY = {
     ...actSteps(),
   },
 };
+
+/** Who looks and does not order within two days is written to; everybody once. */
+export const FORECAST_JOURNEY = {
+  key: 'forecast',
+  name: 'Bench: forecast',
+  trigger: { kind: 'event', event: 'Viewed' },
+  entry: { reentry: 'once' },
+  start: 'hope',
+  steps: {
+    hope: {
+      kind: 'waitFor',
+      branches: [{ id: 'ordered', on: { kind: 'event', event: 'Ordered' }, next: 'done' }],
+      timeout: { after: { days: 2 }, next: 'act' },
+    },
+    act: {
+      kind: 'sendToDestination',
+      connection: CONNECTION,
+      action: 'post',
+      input: { event: 'bench.forecast', body: { total: { $path: 'trigger.properties.total' } } },
+      next: 'done',
+    },
+    ...DONE,
+  },
+  purpose: null,
+};

@@ -68,10 +68,7 @@ export const SHAPES: readonly Shape[] = [
   {
     name: 'absence',
     condition: {
-      sequence: [
-        { event: 'Viewed' },
-        { event: 'Ordered', absent: true, within: { days: 2 } },
-      ],
+      sequence: [{ event: 'Viewed' }, { event: 'Ordered', absent: true, within: { days: 2 } }],
     },
     byHand: `select ${OWNER} as customer_id ${OWNED} and e.name in ('Viewed', 'Ordered')
               group by 1
@@ -83,7 +80,12 @@ export const SHAPES: readonly Shape[] = [
     condition: {
       any: [
         { all: [{ segment: VIP }, { not: { event: 'Ordered', within: { days: 10 } } }] },
-        { all: [{ trait: 'spent', op: 'gte', value: 900 }, { event: 'Viewed', count: { gte: 4 } }] },
+        {
+          all: [
+            { trait: 'spent', op: 'gte', value: 900 },
+            { event: 'Viewed', count: { gte: 4 } },
+          ],
+        },
       ],
     },
     byHand: `select c.customer_id from customer c

@@ -11,7 +11,8 @@ describe('a thousand segments', () => {
     expect(new Set(segments.map(({ key }) => key)).size).toBe(1_000);
     for (const name of EVENT_NAMES)
       expect(conditions.filter((text) => text.includes(`"${name}"`))).toHaveLength(20);
-    for (const segment of segments) expect(SegmentDefinitionSchema.safeParse(segment).success).toBe(true);
+    for (const segment of segments)
+      expect(SegmentDefinitionSchema.safeParse(segment).success).toBe(true);
   });
 
   it('have ten among them that are the short list', () => {

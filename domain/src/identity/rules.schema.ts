@@ -62,8 +62,9 @@ export const IdentityRulesSchema: z.ZodType<IdentityRulesDefinition> = z
   })
   .superRefine(({ identifiers, strategy }, context) => {
     for (const [index, { type, level }] of identifiers.entries()) {
-      const fault = (field: string, message: string): void =>
+      const fault = (field: string, message: string): void => {
         context.addIssue({ code: 'custom', path: ['identifiers', index, field], message });
+      };
       if (identifiers.findIndex((other) => other.type === type) !== index)
         fault('type', 'has a rule already');
       if (strategy === 'custom' && level === undefined)

@@ -1,6 +1,7 @@
 /** The account of a cohort: what was accepted, what became of it, and that nothing was lost or doubled. */
 import { asRecords, asText, type ApiClient } from './api-client.js';
 import type { Performance } from './perform.js';
+import { accountsOf } from './cast.js';
 import type { Fate } from './watch.js';
 
 export interface Account {
@@ -71,9 +72,9 @@ interface KnownMessages {
 
 async function knownMessages(api: ApiClient, fates: readonly Fate[]): Promise<KnownMessages> {
   const applied = new Set<string>();
-  for (const { shopper } of fates) {
+  for (const userId of fates.flatMap(({ shopper }) => accountsOf(shopper))) {
     const found = await api.get(
-      `/api/v1/customers?identifier=${encodeURIComponent(`user_id:${shopper.userId}`)}`,
+      `/api/v1/customers?identifier=${encodeURIComponent(`user_id:${userId}`)}`,
     );
     const id = asText(asRecords(found['items'])[0]?.['id']);
     if (id === null) continue;

@@ -7,23 +7,31 @@ export interface ApiClient {
   list(path: string): Promise<Record<string, unknown>[]>;
   put(path: string, body: unknown): Promise<Record<string, unknown>>;
   post(path: string, body?: unknown): Promise<Record<string, unknown>>;
+  /** a file, as it is */
+  upload(path: string, text: string, contentType: string): Promise<Record<string, unknown>>;
 }
 
 const MAX_PAGES = 50;
 
 export function createApiClient(baseUrl: string, key: string): ApiClient {
-  const call = async (
+  const call = (method: string, path: string, body?: unknown): Promise<Record<string, unknown>> =>
+    send(
+      method,
+      path,
+      body === undefined ? undefined : { text: JSON.stringify(body), type: 'application/json' },
+    );
+  const send = async (
     method: string,
     path: string,
-    body?: unknown,
+    body?: { readonly text: string; readonly type: string },
   ): Promise<Record<string, unknown>> => {
     const response = await fetch(`${baseUrl}${path}`, {
       method,
       headers: {
         authorization: `Bearer ${key}`,
-        ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+        ...(body === undefined ? {} : { 'content-type': body.type }),
       },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: body.text }),
       signal: AbortSignal.timeout(10_000),
     });
     const answer: unknown = await response.json().catch(() => ({}));
@@ -39,6 +47,7 @@ export function createApiClient(baseUrl: string, key: string): ApiClient {
     get: (path) => call('GET', path),
     put: (path, body) => call('PUT', path, body),
     post: (path, body) => call('POST', path, body),
+    upload: (path, text, type) => send('POST', path, { text, type }),
     async list(path) {
       const items: Record<string, unknown>[] = [];
       let after: unknown = null;

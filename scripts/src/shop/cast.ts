@@ -8,13 +8,20 @@ export interface Act {
 }
 
 export type Deed =
-  | { readonly kind: 'signUp'; readonly consent: boolean }
+  | {
+      readonly kind: 'signUp';
+      readonly consent: boolean;
+      readonly traits?: Readonly<Record<string, string>>;
+    }
   | { readonly kind: 'addToCart'; readonly times?: number; readonly anonymous?: boolean }
   | { readonly kind: 'order' }
   | { readonly kind: 'revoke' }
   | { readonly kind: 'logIn' }
   | { readonly kind: 'brokenEvent'; readonly fault: 'nul' | 'depth' }
-  | { readonly kind: 'priceAlert' };
+  | { readonly kind: 'priceAlert' }
+  | { readonly kind: 'browse' }
+  /** the same person once more, under another account and with a slip of the pen */
+  | { readonly kind: 'signUpAgain' };
 
 /** Closed list: what the table says became of somebody. */
 export type Ending =
@@ -23,7 +30,11 @@ export type Ending =
   | 'skipped:no_consent'
   | 'skipped:consent_revoked'
   | 'bounced'
-  | 'hook delivered';
+  | 'hook delivered'
+  /** kept back until the morning where the shopper lives */
+  | 'quiet'
+  /** looks like somebody else of the shop: suggested for review */
+  | 'duplicate suggested';
 
 export interface Shopper {
   readonly name: string;
@@ -110,6 +121,55 @@ const HOOK: Part = {
   acts: [SIGN_UP, { atMs: 1_000, does: { kind: 'priceAlert' } }],
 };
 
+const BUYS_IN_STORE: Part = {
+  story: 'looks at a coat online, buys it in the store; the till file comes later',
+  expected: 'ordered',
+  acts: [SIGN_UP, { atMs: 1_000, does: { kind: 'browse' } }],
+};
+
+/** What depends on the time at which the shop opens. */
+export interface Hour {
+  /** a date of birth that is celebrated within the next minute or so */
+  readonly born: string;
+  /** a zone in which it is night now */
+  readonly night: string;
+}
+
+function timedRoles({ born, night }: Hour): readonly (readonly [string, Part])[] {
+  return [
+    [
+      'Vera',
+      {
+        story: 'has a birthday today',
+        expected: 'mailed',
+        acts: [
+          {
+            atMs: 0,
+            does: { kind: 'signUp', consent: true, traits: { birthday: born, timezone: 'UTC' } },
+          },
+        ],
+      },
+    ],
+    [
+      'Yao',
+      {
+        story: `leaves a cart behind at night (${night})`,
+        expected: 'quiet',
+        acts: [
+          { atMs: 0, does: { kind: 'signUp', consent: true, traits: { timezone: night } } },
+          CART,
+        ],
+      },
+    ],
+  ];
+}
+
+const SIGNS_UP_TWICE: Part = {
+  story: 'signs up twice, under two accounts',
+  expected: 'duplicate suggested',
+  acts: [SIGN_UP, { atMs: 1_000, does: { kind: 'signUpAgain' } }],
+};
+
 const ROLES: readonly (readonly [string, Part])[] = [
   ['Ada', ABANDONS],
   ['Ben', ABANDONS],
@@ -131,11 +191,13 @@ const ROLES: readonly (readonly [string, Part])[] = [
   ['Rui', SENDS_DEEP],
   ['Sam', BOUNCES],
   ['Tea', HOOK],
+  ['Uma', BUYS_IN_STORE],
+  ['Wes', SIGNS_UP_TWICE],
 ];
 
-/** Twenty new people: no id of an earlier cohort comes again. */
-export function castCohort(cohort: string = randomBytes(3).toString('hex')): Shopper[] {
-  return ROLES.map(([name, part]) => {
+/** New people: no id of an earlier cohort comes again. */
+export function castCohort(hour: Hour, cohort: string = randomBytes(3).toString('hex')): Shopper[] {
+  return [...ROLES, ...timedRoles(hour)].map(([name, part]) => {
     const local = `${name.toLowerCase()}.${cohort}`;
     return {
       name,
@@ -148,4 +210,16 @@ export function castCohort(cohort: string = randomBytes(3).toString('hex')): Sho
       expected: part.expected,
     };
   });
+}
+
+/** The user ids under which a shopper is known. */
+export function accountsOf({ userId, acts }: Shopper): readonly string[] {
+  return acts.some(({ does }) => does.kind === 'signUpAgain')
+    ? [userId, againOf(userId)]
+    : [userId];
+}
+
+/** The second account of somebody who signs up again. */
+export function againOf(userId: string): string {
+  return `${userId}-again`;
 }

@@ -73,6 +73,13 @@ export interface ShopFittings {
   readonly smtpPort: number;
   readonly hookUrl: string;
   readonly webhookSecret: string;
+  /** HH:MM in UTC */
+  readonly birthdayAt: string;
+  /** quiet hours, and where those live who say nothing */
+  readonly night: {
+    readonly quietHours: { readonly from: string; readonly to: string };
+    readonly timezone: string;
+  };
 }
 
 /** The definitions of examples/shop, with this machine's ports and a wait that a person can sit through. */
@@ -96,10 +103,17 @@ export async function furnishShop(
       secret: fittings.webhookSecret,
     },
   });
-  await api.put('/api/v1/templates/cart-reminder', await example('templates/cart-reminder.json'));
+  for (const name of ['cart-reminder', 'browse-reminder', 'birthday-greeting'])
+    await api.put(`/api/v1/templates/${name}`, await example(`templates/${name}.json`));
   await publish(api, 'segments', await example('segments/buyers.json'));
-  await publish(api, 'journeys', withWait(await example('journeys/abandoned-cart.json')));
+  const cart = withWait(await example('journeys/abandoned-cart.json'));
+  await publish(api, 'journeys', { ...cart, ...fittings.night });
   await publish(api, 'journeys', await example('journeys/price-alert.json'));
+  await publish(api, 'journeys', await example('journeys/browse-abandonment.json'));
+  const birthday = await example('journeys/birthday.json');
+  const trigger = { ...asRecord(birthday['trigger']), at: fittings.birthdayAt };
+  await publish(api, 'journeys', { ...birthday, trigger });
+  await publish(api, 'mappings', await example('mappings/till-orders.json'));
   return api;
 }
 
@@ -133,7 +147,7 @@ function withWait(journey: Record<string, unknown>): Record<string, unknown> {
 
 async function publish(
   api: ApiClient,
-  kind: 'segments' | 'journeys',
+  kind: 'segments' | 'journeys' | 'mappings',
   body: Record<string, unknown>,
 ): Promise<void> {
   const path = `/api/v1/${kind}/${String(body['key'])}`;

@@ -1,8 +1,8 @@
 /** Plays the cohort's acts through the official client, unmodified but for its host. */
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import { Analytics } from '@segment/analytics-node';
-import type { Deed, Shopper } from './cast.js';
+import { againOf, type Deed, type Shopper } from './cast.js';
 
 export interface Performance {
   /** ids of all events that the API has acknowledged */
@@ -58,7 +58,7 @@ function callsOf(shopper: Shopper, deed: Deed): Call[] {
   switch (deed.kind) {
     case 'signUp':
       return [
-        identify({ userId, traits: { email, name } }),
+        identify({ userId, traits: { email, name, ...profileOf(shopper), ...deed.traits } }),
         ...(deed.consent ? [track({ userId }, 'Consent Changed', consent('granted'))] : []),
       ];
     case 'addToCart': {
@@ -91,9 +91,38 @@ function callsOf(shopper: Shopper, deed: Deed): Call[] {
           deed.fault === 'nul' ? { note: 'a\u0000b' } : { nested: nested(40) },
         ),
       ];
+    case 'browse':
+      return [track({ userId }, 'Product Viewed', { product: 'Winter coat', price: 189 })];
+    case 'signUpAgain':
+      return [
+        identify({
+          userId: againOf(userId),
+          traits: { ...profileOf(shopper), email: `again.${email}`, name, last_name: 'Andersen' },
+        }),
+      ];
     case 'priceAlert':
       return [track({ userId }, 'Price Alert Requested', { product: 'Wool hat', price: 25 })];
   }
+}
+
+/** What a shop asks of everybody; nobody else of the cohort shares it. */
+function profileOf({ name, cartId }: Shopper): Record<string, string> {
+  const number = Number.parseInt(hashOf(cartId), 16);
+  const year = 1960 + (number % 40);
+  const month = String(1 + (number % 12)).padStart(2, '0');
+  const day = String(1 + (number % 28)).padStart(2, '0');
+  return {
+    first_name: name,
+    last_name: 'Anderson',
+    birth_date: `${year}-${month}-${day}`,
+    phone: `+4930${String(10_000_000 + (number % 80_000_000))}`,
+    postcode: String(10_000 + (number % 80_000)),
+    city: 'Berlin',
+  };
+}
+
+function hashOf(text: string): string {
+  return createHash('sha256').update(text).digest('hex').slice(0, 8);
 }
 
 type Identity = { readonly userId: string } | { readonly anonymousId: string };

@@ -21,6 +21,10 @@ export function deedSentence(shopper: Shopper, deed: Deed): string {
       return `${name}'s app sends a broken event`;
     case 'priceAlert':
       return `${name} asks for a price alert`;
+    case 'browse':
+      return `${name} looks at a coat`;
+    case 'signUpAgain':
+      return `${name} signs up once more, under another account`;
   }
 }
 

@@ -4,6 +4,8 @@ import type { Reporter } from '../progress.js';
 import { startMailCatcher, type MailCatcher } from '../servers/mail-catcher.js';
 import { startStack, type Stack, type StackPorts } from '../stack/stack.js';
 import type { ApiClient } from './api-client.js';
+import type { Hour } from './cast.js';
+import { birthdayMinute, dayPlace, nightPlace } from './clock-faces.js';
 import { startHookReceiver, type HookReceiver } from './hook-receiver.js';
 import { ensureShop, furnishShop, type ShopKeys } from './open-shop.js';
 
@@ -13,6 +15,7 @@ export interface Shop {
   readonly hook: HookReceiver;
   readonly keys: ShopKeys;
   readonly api: ApiClient;
+  readonly hour: Hour;
   stop(): Promise<void>;
 }
 
@@ -48,13 +51,18 @@ export async function openShop(options: ShopOptions): Promise<Shop> {
     stops.push(() => stack.stop());
     report({ kind: 'begin', task: 'The shop' });
     const keys = await ensureShop(stack.databaseUrl, join(dataDir, 'shop.json'));
+    const now = new Date();
+    const birthday = birthdayMinute(now);
     const api = await furnishShop(stack.api.url, keys, {
       smtpPort: catcher.smtpPort,
       hookUrl: hook.url,
       webhookSecret: stack.secrets.webhookSecret,
+      birthdayAt: birthday.at,
+      night: { quietHours: { from: '22:00', to: '08:00' }, timezone: dayPlace(now) },
     });
-    report({ kind: 'done', task: 'The shop', detail: 'workspace "shop", two journeys live' });
-    return { stack, catcher, hook, keys, api, stop };
+    const hour = { born: birthday.born, night: nightPlace(now) };
+    report({ kind: 'done', task: 'The shop', detail: 'workspace "shop", four journeys live' });
+    return { stack, catcher, hook, keys, api, hour, stop };
   } catch (error) {
     await stop();
     throw error;

@@ -20,9 +20,15 @@ export interface CaughtMails {
   urlOf(mailId: string): string;
 }
 
+export interface Watcher {
+  readonly api: ApiClient;
+  readonly mails: CaughtMails;
+  /** customers whom the comparison of people has brought up, with the place to decide; null until it has run */
+  readonly suggested: ReadonlyMap<string, string> | null;
+}
+
 export async function readFate(
-  api: ApiClient,
-  mails: CaughtMails,
+  { api, mails, suggested }: Watcher,
   shopper: Shopper,
 ): Promise<Fate> {
   const caught = mails.to(shopper.email);
@@ -46,11 +52,13 @@ export async function readFate(
   const merged = customer.absorbed > 0;
   const [enrolment] = await api.list(`/api/v1/enrolments?customer=${customer.id}`);
   if (enrolment === undefined) {
+    const review = suggested?.get(customer.id);
     return {
       ...base,
       trail: [],
-      ending: 'not entered',
-      why: 'no journey took it in',
+      ...(review === undefined
+        ? { ending: 'not entered', why: 'no journey took it in' }
+        : { ending: 'duplicate suggested', why: `for review: ${review}` }),
       runUrl: null,
       merged,
     };
@@ -62,6 +70,7 @@ export async function readFate(
     merged,
     trail: trail.map(sentenceOf),
     ...endingOf(detail, trail, caught.length),
+    ...(await keptBack(api, detail)),
     runUrl: asText(asRecord(detail['run'])['url']),
   };
 }
@@ -79,6 +88,18 @@ async function findCustomer(
   return { id, absorbed: Array.isArray(absorbed) ? absorbed.length : 0 };
 }
 
+/** Somebody who waits because of the hour has come to their end for tonight. */
+async function keptBack(
+  api: ApiClient,
+  detail: Record<string, unknown>,
+): Promise<Pick<Fate, 'ending' | 'why'> | Record<string, never>> {
+  if (asText(detail['outcome']) !== null) return {};
+  const deliveries = await api.list(`/api/v1/deliveries?enrolment=${asText(detail['id']) ?? ''}`);
+  const quiet = deliveries.find(({ blockedBy }) => blockedBy === 'quiet_hours');
+  if (quiet === undefined) return {};
+  return { ending: 'quiet', why: 'it is night there: the mail goes out in the morning' };
+}
+
 function sentenceOf(entry: Record<string, unknown>): string {
   const { kind, step } = entry;
   const detail = asRecord(entry['detail']);
@@ -91,6 +112,12 @@ function sentenceOf(entry: Record<string, unknown>): string {
     .filter((word) => word !== null)
     .join(' ');
 }
+
+/** Why somebody got a mail, by journey. */
+const MAILED: Readonly<Record<string, string>> = {
+  'abandoned-cart': 'waited, no order came',
+  birthday: 'it is the day, in their own zone',
+};
 
 /** What decides the table's word: a send beats a skip beats the way the run ended. */
 function endingOf(
@@ -110,7 +137,7 @@ function endingOf(
     return { ending: 'hook delivered', why: 'taken at the third attempt' };
   if (sent !== undefined)
     return mails > 0
-      ? { ending: 'mailed', why: 'waited, no order came' }
+      ? { ending: 'mailed', why: MAILED[asText(detail['journey']) ?? ''] ?? 'a journey wrote' }
       : { ending: 'waiting', why: 'mail on its way' };
   const skipped = asText(asRecord(entry('skipped')?.['detail'])['reason']);
   if (skipped === 'no_consent')

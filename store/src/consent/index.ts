@@ -47,7 +47,7 @@ export {
   type RetentionPolicy,
 } from './retention.js';
 export { appendConsents } from './change-consents.js';
-export { EXPORT_SECTIONS, exportPage, type ExportPlace } from './export-person.js';
+export { EXPORT_SECTIONS, exportPage, type ExportPage, type ExportPlace } from './export-person.js';
 export {
   createPreferenceSigner,
   type PreferenceClaim,

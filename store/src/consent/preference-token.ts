@@ -34,7 +34,10 @@ export function createPreferenceSigner(key: Buffer): PreferenceSigner {
       const payload = bytes.subarray(0, PAYLOAD);
       if (payload[0] !== VERSION) return null;
       if (!timingSafeEqual(bytes.subarray(PAYLOAD), mac(payload))) return null;
-      return { workspaceId: idText(payload.subarray(1, 17)), customerId: idText(payload.subarray(17)) };
+      return {
+        workspaceId: idText(payload.subarray(1, 17)),
+        customerId: idText(payload.subarray(17)),
+      };
     },
   };
 }

@@ -28,6 +28,7 @@ export {
   writeScheduledRun,
   type ChangedSchedule,
   type Group,
+  type OpenRun,
   type ReconcileRun,
   type Schedule,
 } from './reconcile-runs.js';

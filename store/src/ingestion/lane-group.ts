@@ -15,7 +15,7 @@ export function takeGroup({ groups }: LaneWrites, event: ParsedEvent): void {
   groups.set(groupId, group);
   for (const [name, v] of Object.entries(traits)) {
     const held = Object.hasOwn(group.traits, name) ? group.traits[name] : undefined;
-    if (v !== undefined && (held === undefined || held.t <= event.eventTime))
+    if (held === undefined || held.t <= event.eventTime)
       group.traits[name] = { v, t: event.eventTime };
   }
 }

@@ -1,6 +1,6 @@
 import { identifierKey, type IdentifierRef } from '@throughline/domain/identity';
 import type { Queryable } from '../shared/index.js';
-import { profilesOf, type UnmergeWriting } from './unmerge-write-profiles.js';
+import type { UnmergeWriting } from './unmerge-write-profiles.js';
 
 /**
  * What made the two one must not do it again: every pair of identifiers, one of each, that has ever come on one event. An event

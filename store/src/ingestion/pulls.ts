@@ -49,9 +49,10 @@ export function readLivePull(
     ]);
     const [pull] = pulls;
     if (pull === undefined) return null;
+    const { mapping } = pull.body;
     const { rows } = await client.query<Row>(
       `${LIVE} and (d.kind = 'attribute' or (d.kind = 'mapping' and d.key = $2)) order by d.key`,
-      [workspaceId, String(pull.body['mapping'])],
+      [workspaceId, typeof mapping === 'string' ? mapping : ''],
     );
     return {
       version: pull.version,

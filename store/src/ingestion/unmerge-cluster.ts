@@ -1,5 +1,4 @@
 import type { TriggerContext } from '@throughline/domain/journeys';
-import type { InputRef } from '@throughline/domain/shared';
 import type { ExitRequest, FiredWait } from '../journeys/types.js';
 import type { Queryable } from '../shared/index.js';
 import type { ProfileSnapshot } from './lane-snapshot.js';
@@ -27,8 +26,6 @@ export interface ProfileRow {
 }
 
 export interface RememberedMerge extends StoredMerge {
-  readonly rank: number;
-  readonly undone: boolean;
   readonly survivorState: ProfileSnapshot | null;
   readonly absorbedState: ProfileSnapshot;
 }
@@ -92,7 +89,7 @@ export async function readClusterOf(
 }
 
 const MERGES = `
-  select position, ordinal, rank, survivor_id as "survivorId", absorbed_id as "absorbedId", at, cause, undone_position is not null as undone,
+  select position, ordinal, survivor_id as "survivorId", absorbed_id as "absorbedId", at, cause,
          survivor_state as "survivorState", absorbed_state as "absorbedState"
     from customer_merge
    where workspace_id = $1 and absorbed_id = any($2::uuid[]) and undone_position is null
@@ -133,8 +130,4 @@ export function survivorsBy(merges: readonly StoredMerge[]): (customerId: string
     for (let one = next.get(current); one !== undefined; one = next.get(current)) current = one;
     return current;
   };
-}
-
-export function refOf({ position, ordinal }: InputRef): InputRef {
-  return { position, ordinal };
 }

@@ -200,7 +200,7 @@ function beginning(row: EnrolmentRow): EnrolmentSnapshot {
       heldReason: null,
       runState: initialState(),
       command: null,
-      consumed: { position, ordinal, clock: timestampText(clock) ?? '-infinity' },
+      consumed: { position, ordinal, clock: timestampText(clock) },
       sent: [],
     },
   };

@@ -1,12 +1,11 @@
 import { assertNever, type StampedRef } from '@throughline/domain/shared';
 import { timestampText } from '../journeys/timestamp.js';
 import type { Queryable } from '../shared/index.js';
-import type { LaneDefinitions } from './lane-definitions.js';
 import { STATEMENTS } from './lane-statements.js';
 import type { NewEnrolment } from './lane-work.js';
-import type { Cluster, EnrolmentRow } from './unmerge-cluster.js';
-import type { Parted } from './unmerge-replay.js';
+import type { EnrolmentRow } from './unmerge-cluster.js';
 import type { RunChange, RunPlan } from './unmerge-runs.js';
+import { writeShared } from './unmerge-write-shared.js';
 import { profilesOf, type UnmergeWriting } from './unmerge-write-profiles.js';
 
 /**
@@ -15,7 +14,6 @@ import { profilesOf, type UnmergeWriting } from './unmerge-write-profiles.js';
  */
 export async function writeRuns(writing: UnmergeWriting, plan: RunPlan): Promise<void> {
   const { client, cluster, parted } = writing;
-  const order = ['void', 'supersede', 'release', 'return', 'adjust'] as const;
   const giving = plan.changes.filter(({ kind }) => kind === 'void' || kind === 'supersede');
   for (const change of giving) await writeChange(writing, change);
   await client.query(HAND_BACK, [
@@ -24,8 +22,8 @@ export async function writeRuns(writing: UnmergeWriting, plan: RunPlan): Promise
     parted.freed.id,
     profilesOf(writing, parted.freed.id),
   ]);
-  for (const kind of order.slice(2))
-    for (const change of plan.changes) if (change.kind === kind) await writeChange(writing, change);
+  for (const change of plan.changes)
+    if (!giving.includes(change)) await writeChange(writing, change);
   const starts = await startable(writing, plan.starts);
   await writeStarts(writing, starts);
   await writeShared(writing, starts);
@@ -95,17 +93,15 @@ async function adjust(
   );
 }
 
-function waitValues({
-  deadline,
-  restarts,
-  fired,
-}: NonNullable<Extract<RunChange, { kind: 'return' }>['wait']>): unknown[] {
+function waitValues({ deadline, restarts, fired }: NonNullable<Returned['wait']>): unknown[] {
   return [
     deadline === null ? null : timestampText(deadline),
     restarts,
     fired === null ? null : JSON.stringify(fired),
   ];
 }
+
+type Returned = Extract<RunChange, { kind: 'return' }>;
 
 interface Returning {
   readonly client: Queryable;
@@ -117,16 +113,14 @@ interface Returning {
  * A new command with a number above all that were given, so that no run remembers it: the state is the old one. Where the run has
  * not moved since, it is still asking for the command it had, and only its exit is taken back.
  */
-async function giveBack(
-  { client, workspaceId, ref }: Returning,
-  { row, run, wait, exit }: Extract<RunChange, { kind: 'return' }>,
-): Promise<void> {
+async function giveBack(returning: Returning, change: Returned): Promise<void> {
+  const { client, workspaceId } = returning;
+  const { row, run, wait, exit } = change;
   const moved = row.seq > run.seq || row.state === 'ended';
   const seq = moved ? row.seq + 1 : row.seq;
-  const id = row.enrolment_id;
   await client.query(RETURN, [
     workspaceId,
-    id,
+    row.enrolment_id,
     seq,
     run.state,
     run.heldReason,
@@ -138,10 +132,18 @@ async function giveBack(
     exit === null ? null : JSON.stringify(exit),
     moved ? row.generation + 1 : row.generation,
   ]);
-  if (!moved) {
-    if (wait !== null) await adjust(client, workspaceId, { kind: 'adjust', row, wait, exit: null });
-    return wake(client, workspaceId, row);
-  }
+  if (moved) return goOn(returning, change, seq);
+  if (wait !== null) await adjust(client, workspaceId, { kind: 'adjust', row, wait, exit: null });
+  return wake(client, workspaceId, row);
+}
+
+/** A new run for what has moved on, or ended: with its wait, and without what the end kept back. */
+async function goOn(
+  { client, workspaceId, ref }: Returning,
+  { row, run, wait }: Returned,
+  seq: number,
+): Promise<void> {
+  const { enrolment_id: id, journey_key: key, version } = row;
   await client.query(
     'update wait set closed_at = clock_timestamp() where workspace_id = $1 and enrolment_id = $2 and closed_at is null',
     [workspaceId, id],
@@ -159,26 +161,28 @@ async function giveBack(
     [workspaceId, id],
   );
   const { place } = run.runState;
-  await client.query(
-    `insert into trail (workspace_id, enrolment_id, seq, entry, journey_key, version, at, step_id, visit, kind, detail)
-     values ($1, $2, $3, 0, $4, $5, $6, $7, $8, 'resumed', '{"reason": "unmerged"}')`,
-    [
-      workspaceId,
-      id,
-      seq,
-      row.journey_key,
-      row.version,
-      timestampText(ref.clock),
-      'step' in place ? place.step : null,
-      'visit' in place ? place.visit : null,
-    ],
-  );
-  await client.query(
-    `insert into outbox (workspace_id, enrolment_id, journey_key, kind, generation)
-     select $1, $2, $3, kind, $4 from (values (1, 'restart'), (2, 'wake')) as k(rank, kind) order by rank`,
-    [workspaceId, id, row.journey_key, row.generation + 1],
-  );
+  const step = 'step' in place ? place.step : null;
+  const visit = 'visit' in place ? place.visit : null;
+  await client.query(TRAIL, [
+    workspaceId,
+    id,
+    seq,
+    key,
+    version,
+    timestampText(ref.clock),
+    step,
+    visit,
+  ]);
+  await client.query(RESTART, [workspaceId, id, key, row.generation + 1]);
 }
+
+const TRAIL = `
+  insert into trail (workspace_id, enrolment_id, seq, entry, journey_key, version, at, step_id, visit, kind, detail)
+  values ($1, $2, $3, 0, $4, $5, $6, $7, $8, 'resumed', '{"reason": "unmerged"}')`;
+
+const RESTART = `
+  insert into outbox (workspace_id, enrolment_id, journey_key, kind, generation)
+  select $1, $2, $3, kind, $4 from (values (1, 'restart'), (2, 'wake')) as k(rank, kind) order by rank`;
 
 const RETURN = `
   update enrolment
@@ -233,79 +237,4 @@ async function writeStarts(
   );
   if (exits.length > 0) await client.query(STATEMENTS.exits, [workspaceId, JSON.stringify(exits)]);
   await client.query(STATEMENTS.starts, [workspaceId, JSON.stringify(starts)]);
-}
-
-interface Side {
-  readonly id: string;
-  readonly journeyKey: string;
-  readonly version: number;
-  readonly entryKey: string;
-  readonly owner: string;
-}
-
-/**
- * What went out while the two were one went out to both of them: the other's run of the same journey passes it by. What had gone
- * out before the merge did not.
- */
-async function writeShared(
-  { client, cluster, parted, definitions }: UnmergeWriting,
-  starts: readonly NewEnrolment[],
-): Promise<void> {
-  const before = sentBefore(cluster, parted);
-  const sides: Side[] = [
-    ...cluster.enrolments.map((row) => ({
-      id: row.enrolment_id,
-      journeyKey: row.journey_key,
-      version: row.version,
-      entryKey: row.entry_key,
-      owner: parted.ownerOf(row.customer_id),
-    })),
-    ...starts.map((start) => ({
-      id: start.enrolment_id,
-      journeyKey: start.journey_key,
-      version: start.version,
-      entryKey: start.entry_key,
-      owner: start.subject_id,
-    })),
-  ];
-  const kept = new Set(parted.writes.enrolments.map((row) => row.enrolment_id));
-  const rows = cluster.enrolments.flatMap((row) => {
-    const own = sides.find(({ id }) => id === row.enrolment_id);
-    const sent = row.sent.filter((name) => !(before.get(row.enrolment_id) ?? []).includes(name));
-    if (own === undefined || sent.length === 0) return [];
-    const isVoid = !before.has(row.enrolment_id) && !kept.has(row.enrolment_id);
-    return sides
-      .filter((other) => other.id !== own.id && (isVoid || other.owner !== own.owner))
-      .filter((other) => competes(definitions, own, other))
-      .flatMap((other) => sent.map((name) => sharedRow(other.id, name)));
-  });
-  if (rows.length === 0) return;
-  await client.query(
-    `insert into delivery_shared (workspace_id, enrolment_id, step_id, visit)
-     select $1, r.* from json_to_recordset($2::json) as r(enrolment_id uuid, step_id text, visit int) on conflict do nothing`,
-    [cluster.workspaceId, JSON.stringify(rows)],
-  );
-}
-
-/** By enrolment, what had gone out when the merge, or a later one that brought the enrolment in, was made. */
-function sentBefore(cluster: Cluster, { merge }: Parted): ReadonlyMap<string, readonly string[]> {
-  const sent = new Map<string, readonly string[]>();
-  for (const one of cluster.merges) {
-    if (one.position < merge.position) continue;
-    for (const state of [one.survivorState, one.absorbedState])
-      for (const { id, run } of state?.enrolments ?? [])
-        if (!sent.has(id)) sent.set(id, run?.sent ?? []);
-  }
-  return sent;
-}
-
-function competes(definitions: LaneDefinitions, a: Side, b: Side): boolean {
-  if (a.journeyKey !== b.journeyKey) return false;
-  const keyed = definitions.journey(a.journeyKey, a.version)?.entry.reentry === 'perKey';
-  return !keyed || a.entryKey === b.entryKey;
-}
-
-function sharedRow(id: string, name: string): unknown {
-  const colon = name.lastIndexOf(':');
-  return { enrolment_id: id, step_id: name.slice(0, colon), visit: Number(name.slice(colon + 1)) };
 }

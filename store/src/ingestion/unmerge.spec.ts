@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
+import type { LaneCommand } from './lane-commands.js';
 import { identify, openLaneKit, track, type LaneKit, type TestEvent } from './testing/lane-kit.js';
 
 const PEOPLE = {
@@ -194,7 +195,7 @@ describe('unmerge', () => {
       await kit.command({
         kind: 'unmerge',
         absorbedId: merged.absorbed_id,
-        position: Number(merged.position),
+        position: merged.position,
       });
       await kit.drain();
     });
@@ -263,7 +264,7 @@ describe('unmerge', () => {
   /** Only ever one person's identifiers on an event, and none that are new. */
   const happening: fc.Arbitrary<Happening> = fc
     .record({
-      name: fc.constantFrom<Name>('ada', 'bob'),
+      name: fc.constantFrom<Name>('ada', 'bob', 'eve'),
       signedIn: fc.boolean(),
       what: fc.constantFrom('cart', 'order', 'plan', 'consent'),
       key: fc.constantFrom('c1', 'c2'),
@@ -296,55 +297,101 @@ describe('unmerge', () => {
   const STEP_MS = 6 * 60_000;
   const RUNS = Number(process.env['TL_PROPERTY_RUNS'] ?? 12);
 
-  it('leaves what would be there had the two never been one', async () => {
-    const parts = fc.array(happening, { maxLength: 12 });
-    await fc.assert(
-      fc.asyncProperty(parts, parts, fc.boolean(), async (before, between, swap) => {
-        await meet('ada', 'bob');
-        const [ada, bob] = [await originOf('ada'), await originOf('bob')];
-        const [start] = await kit.rows<{ position: number; clock: string; ms: number }>(
-          'select l.position::int, l.clock::text, extract(epoch from a.clock)::float8 * 1000 as ms from lane l, lane_append a',
-        );
-        if (start === undefined) throw new TypeError('the workspace has a lane');
-        let sent = 0;
-        const send = async (event: Happening): Promise<void> => {
-          sent += 1;
-          await kit.send(event(start.ms + sent * STEP_MS));
-        };
-        for (const event of before) await send(event);
-        const customerIds = swap ? ([bob, ada] as const) : ([ada, bob] as const);
-        const merged = await kit.command({ kind: 'merge', customerIds });
-        for (const event of between) await send(event);
-        const parted = await kit.command({ kind: 'unmerge', absorbedId: bob, position: null });
-        await kit.rows(
-          'update event_log set clock = to_timestamp(($1 + (position - $2) * $3) / 1000.0) where position > $2',
-          [start.ms, start.position, STEP_MS],
-        );
-        await kit.rows('update lane_append set clock = to_timestamp($1 / 1000.0)', [
-          start.ms + (sent + 2) * STEP_MS,
-        ]);
-        await kit.drain(5);
-        const after = await state();
+  type Act = Happening | { readonly command: LaneCommand; readonly dropped: boolean };
 
-        await meetAgain(start, [merged, parted]);
-        expect(after).toEqual(await state());
+  /** Carries out a script on fresh people, an act each six minutes, and answers what is there; then the same without what is dropped. */
+  async function twice(
+    names: readonly Name[],
+    scriptOf: (ids: Readonly<Record<Name, string>>) => readonly Act[],
+  ): Promise<{ with: unknown; without: unknown }> {
+    await meet(...names);
+    const ids = {
+      ada: await originOf('ada'),
+      bob: await originOf('bob'),
+      eve: await originOf('eve'),
+    };
+    const [start] = await kit.rows<{ position: number; ms: number }>(
+      'select l.position::int, extract(epoch from a.clock)::float8 * 1000 as ms from lane l, lane_append a',
+    );
+    if (start === undefined) throw new TypeError('the workspace has a lane');
+    const script = scriptOf(ids);
+    const dropped: number[] = [];
+    for (const [index, act] of script.entries()) {
+      if (typeof act === 'function') await kit.send(act(start.ms + (index + 1) * STEP_MS));
+      else {
+        const position = await kit.command(act.command);
+        if (act.dropped) dropped.push(position);
+      }
+    }
+    await kit.rows(
+      'update event_log set clock = to_timestamp(($1 + (position - $2) * $3) / 1000.0) where position > $2',
+      [start.ms, start.position, STEP_MS],
+    );
+    await kit.rows('update lane_append set clock = to_timestamp($1 / 1000.0)', [
+      start.ms + script.length * STEP_MS,
+    ]);
+    await kit.drain(5);
+    const after = await state();
+    await kit.rows(`update event_log set body = '{"kind":"none"}' where position = any($1)`, [
+      dropped,
+    ]);
+    await kit.rows(`truncate ${DERIVED}`);
+    // From where they met: their identify calls are the rows before this place.
+    await kit.rows(`update lane set position = $1, clock = '-infinity'`, [
+      start.position - names.length,
+    ]);
+    await kit.drain(5);
+    return { with: after, without: await state() };
+  }
+
+  const merging = (a: string, b: string, dropped: boolean): Act => ({
+    command: { kind: 'merge', customerIds: [a, b] },
+    dropped,
+  });
+
+  const parting = (absorbedId: string): Act => ({
+    command: { kind: 'unmerge', absorbedId, position: null },
+    dropped: true,
+  });
+
+  const acts = fc.array(happening, { maxLength: 12 });
+
+  it('leaves what would be there had the two never been one', async () => {
+    await fc.assert(
+      fc.asyncProperty(acts, acts, fc.boolean(), async (before, between, swap) => {
+        const { with: parted, without } = await twice(['ada', 'bob', 'eve'], ({ ada, bob }) => [
+          ...before,
+          swap ? merging(bob, ada, true) : merging(ada, bob, true),
+          ...between,
+          parting(bob),
+        ]);
+        expect(parted).toEqual(without);
       }),
       { numRuns: RUNS },
     );
   }, 600_000);
 
-  /** The same log from the same place, without its commands. */
-  async function meetAgain(
-    { position, clock }: { position: number; clock: string },
-    commands: readonly number[],
-  ): Promise<void> {
-    await kit.rows(`update event_log set body = '{"kind":"none"}' where position = any($1)`, [
-      commands,
-    ]);
-    await kit.rows(`truncate ${DERIVED}`);
-    // From the two who met: their two identify calls are the log's rows before this place.
-    await kit.rows('update lane set position = $1, clock = $2', [position - 2, '-infinity']);
-    await kit.drain(5);
-    expect(clock).not.toBe('');
-  }
+  it('leaves the other merges as they are, whoever survived them', async () => {
+    const order = fc.shuffledSubarray<Name>(['ada', 'bob', 'eve'], { minLength: 3 });
+    await fc.assert(
+      fc.asyncProperty(order, fc.tuple(acts, acts, acts, acts), async (names, parts) => {
+        const [before, between, later, last] = parts;
+        const { with: parted, without } = await twice(names, (ids) => {
+          const [oldest, middle, youngest] = names.map((name) => ids[name]);
+          if (oldest === undefined || middle === undefined || youngest === undefined) return [];
+          return [
+            ...before,
+            merging(middle, youngest, true),
+            ...between,
+            merging(middle, oldest, false),
+            ...later,
+            parting(youngest),
+            ...last,
+          ];
+        });
+        expect(parted).toEqual(without);
+      }),
+      { numRuns: RUNS },
+    );
+  }, 600_000);
 });

@@ -6,7 +6,7 @@ import { isIdle } from '../ingestion/lane-processor.js';
 import { openLaneKit, type LaneKit, type TestEvent } from '../ingestion/testing/lane-kit.js';
 import { PROFILE_PARTS, readProfile, readProfileAsOf, type Profile } from './index.js';
 
-const RUNS = Number(process.env['TL_PROPERTY_RUNS'] ?? 8);
+const RUNS = Number(process.env['TL_PROPERTY_RUNS'] ?? 6);
 /** Requests stand this far apart on the lane's clock, so that windows end in the middle of a log. */
 const STEP_MS = 6 * 60_000;
 
@@ -76,7 +76,7 @@ describe('a profile as of an instant, for any log', () => {
     kit = await openLaneKit();
     for (const [key, condition] of Object.entries(SEGMENTS))
       await kit.publish('segment', { key, name: key, condition });
-    await kit.rows('select ensure_partitions(90)');
+    await kit.rows('select ensure_partitions($1)', [14 + Math.ceil(RUNS / 4)]);
     await kit.drain();
     client = await kit.laneClient();
   });

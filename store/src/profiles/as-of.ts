@@ -14,6 +14,7 @@ import type {
   ProfileWanted,
 } from './profile.js';
 import { readWasWho, type PastMerge, type WasWho } from './was-who.js';
+import { readWordsOfEvents } from './words-of-events.js';
 
 interface Past {
   readonly client: Queryable;
@@ -134,7 +135,20 @@ async function traitsOf({ client, workspaceId, who, position, base }: Past): Pro
   return { ...before, ...Object.fromEntries(since) };
 }
 
-async function consentsOf({
+async function consentsOf(past: Past): Promise<ProfileConsent[]> {
+  const { who, base } = past;
+  if (who.wasParted) return sorted((await wordsOf(past)).map(unsourced));
+  const before = base === null ? [] : mergeConsents(base.survivor.consents, base.absorbed.consents);
+  return sorted([...before.map(unsourced), ...(await readSaid(past))]);
+}
+
+function wordsOf({ client, workspaceId, who, position }: Past): Promise<readonly Consent[]> {
+  const { profiles, customerId } = who;
+  const merges = who.held.filter(({ survivorId }) => profiles.includes(survivorId));
+  return readWordsOfEvents(client, workspaceId, { profiles, customerId, merges, position });
+}
+
+async function readSaid({
   client,
   workspaceId,
   who,
@@ -148,12 +162,17 @@ async function consentsOf({
       order by purpose, channel, position desc, ordinal desc`,
     [workspaceId, who.customerId, position, from.position, from.ordinal],
   );
-  const before = base === null ? [] : mergeConsents(base.survivor.consents, base.absorbed.consents);
-  const words = new Map<string, ProfileConsent>();
-  for (const { purpose, channel, state, eventTime } of before)
-    words.set(`${purpose}\n${channel}`, { purpose, channel, state, eventTime, sourceKey: null });
-  for (const row of rows) words.set(`${row.purpose}\n${row.channel}`, row);
-  return [...words.entries()].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, word]) => word);
+  return rows;
+}
+
+function unsourced({ purpose, channel, state, eventTime }: Consent): ProfileConsent {
+  return { purpose, channel, state, eventTime, sourceKey: null };
+}
+
+/** Of two words about one thing the latter. */
+function sorted(words: readonly ProfileConsent[]): ProfileConsent[] {
+  const last = new Map(words.map((word) => [`${word.purpose}\n${word.channel}`, word]));
+  return [...last].sort(([a], [b]) => (a < b ? -1 : 1)).map(([, word]) => word);
 }
 
 /** By clock first: what comes by time alone is dated by the next input, and by its own instant within it. */

@@ -14,13 +14,11 @@ export {
   type ProfileConsent,
   type ProfilePart,
 } from './profile.js';
-export { searchCustomers, type FoundCustomer } from './search.js';
+export { searchCustomers } from './search.js';
 export {
   readEventStream,
   readTimeline,
   type EventFilter,
   type EventPlace,
-  type EventStream,
   type TimelineEvent,
-  type TimelinePage,
 } from './timeline.js';

@@ -23,6 +23,10 @@ export interface WasWho {
   /** everybody whom one of them has ever been one with until then */
   readonly related: readonly string[];
   readonly merges: readonly PastMerge[];
+  /** those that held */
+  readonly held: readonly PastMerge[];
+  /** somebody was parted from one of these profiles again */
+  readonly wasParted: boolean;
 }
 
 /** `asOf`: ms since epoch, of the lane's clock. */
@@ -36,11 +40,8 @@ export async function readWasWho(
     customerId,
     new Date(asOf).toISOString(),
   ]);
-  const next = new Map(
-    merges
-      .filter(({ undoneAt }) => undoneAt === null || undoneAt > asOf)
-      .map(({ absorbedId, survivorId }) => [absorbedId, survivorId]),
-  );
+  const held = merges.filter(({ undoneAt }) => undoneAt === null || undoneAt > asOf);
+  const next = new Map(held.map(({ absorbedId, survivorId }) => [absorbedId, survivorId]));
   const was = (id: string): string => {
     let current = id;
     for (let one = next.get(current); one !== undefined; one = next.get(current)) current = one;
@@ -51,7 +52,12 @@ export async function readWasWho(
   ];
   const self = was(customerId);
   const profiles = related.filter((id) => was(id) === self);
-  return { customerId: self, profiles, related, merges };
+  const wasParted = merges.some(
+    (one) =>
+      !held.includes(one) &&
+      (profiles.includes(one.survivorId) || profiles.includes(one.absorbedId)),
+  );
+  return { customerId: self, profiles, related, merges, held, wasParted };
 }
 
 /** An unmerge is dated by the identifiers that it moved; everybody has one that is their own. */

@@ -3,7 +3,7 @@ import type { Queryable } from '@throughline/store/shared';
 import { readLiveDefinitions, type DefinitionRef } from '@throughline/store/workspaces';
 
 /**
- * Which live segments and journeys name this definition. Every reference in a body is a property called after the kind of
+ * Which live segments, journeys and pulls name this definition. Every reference in a body is a property called after the kind of
  * thing it names, so one walk serves all of them.
  */
 export async function dependentsOf(
@@ -11,7 +11,7 @@ export async function dependentsOf(
   workspaceId: string,
   ref: DefinitionRef,
 ): Promise<Fault[]> {
-  const live = await readLiveDefinitions(client, workspaceId, ['segment', 'journey']);
+  const live = await readLiveDefinitions(client, workspaceId, ['segment', 'journey', 'pull']);
   return live
     .filter((user) => !(user.kind === ref.kind && user.key === ref.key))
     .flatMap(({ kind, key, body }) =>

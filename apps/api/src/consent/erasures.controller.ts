@@ -2,7 +2,12 @@ import { Body, Controller, Get, HttpCode, Param, Post, Query } from '@nestjs/com
 import { ApiBearerAuth, ApiOperation, ApiPropertyOptional, ApiTags } from '@nestjs/swagger';
 import { IsOptional, IsString, MaxLength } from 'class-validator';
 import { z } from 'zod';
-import { listErasures, readErasure, requestErasure, type Erasure } from '@throughline/store/consent';
+import {
+  listErasures,
+  readErasure,
+  requestErasure,
+  type Erasure,
+} from '@throughline/store/consent';
 import { NeedsScope } from '../common/auth.guard.js';
 import { FromKey, type Caller } from '../common/caller.js';
 import { Database } from '../common/database.js';
@@ -43,7 +48,10 @@ export const ErasureView = z.object({
     .record(z.string(), z.string())
     .describe('connection: told, or the code of why not'),
   certificate: z.record(z.string(), z.unknown()).nullable(),
-  certificateHash: z.string().nullable().describe('hex of sha256 of the certificate, its keys sorted'),
+  certificateHash: z
+    .string()
+    .nullable()
+    .describe('hex of sha256 of the certificate, its keys sorted'),
 });
 
 function erasureView(row: Erasure): z.input<typeof ErasureView> {

@@ -1,6 +1,11 @@
 /** A person's data as one JSON document, written as it is read: section after section, never whole in memory. */
 import { Readable } from 'node:stream';
-import { EXPORT_SECTIONS, exportPage, type ExportPlace } from '@throughline/store/consent';
+import {
+  EXPORT_SECTIONS,
+  exportPage,
+  type ExportPage,
+  type ExportPlace,
+} from '@throughline/store/consent';
 import type { Caller } from '../common/caller.js';
 import type { Database } from '../common/database.js';
 
@@ -18,14 +23,15 @@ async function* chunks(
   caller: Caller,
   { customerIds, at }: Exported,
 ): AsyncGenerator<string> {
+  const readPage = (wanted: Parameters<typeof exportPage>[2]): Promise<ExportPage> =>
+    database.read(caller, (client, ws) => exportPage(client, ws, wanted));
   yield `{"customerIds":${JSON.stringify(customerIds)},"exportedAt":${JSON.stringify(at)}`;
   for (const section of EXPORT_SECTIONS) {
     yield `,\n${JSON.stringify(section)}:[`;
     let separator = '';
     let after: ExportPlace | null = null;
     do {
-      const wanted = { customerIds, section, after };
-      const page = await database.read(caller, (client, ws) => exportPage(client, ws, wanted));
+      const page: ExportPage = await readPage({ customerIds, section, after });
       for (const row of page.rows) {
         yield `${separator}\n${JSON.stringify(row)}`;
         separator = ',';

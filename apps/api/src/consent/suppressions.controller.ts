@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import { Controller, Delete, Get, HttpCode, Param, Post, Query, Req } from '@nestjs/common';
 import {
   ApiBearerAuth,
@@ -166,11 +167,9 @@ export class SuppressionsController {
 }
 
 /** The parser of files hands the body on unread. */
-async function* bytesOf(request: FastifyRequest): AsyncGenerator<Buffer> {
-  const { body } = request;
-  if (!(body instanceof Object) || !(Symbol.asyncIterator in body))
-    throw new ThroughlineError('unsupported_media_type');
-  for await (const chunk of request.raw) if (Buffer.isBuffer(chunk)) yield chunk;
+function bytesOf({ body }: FastifyRequest): AsyncIterable<Buffer> {
+  if (body instanceof Readable) return body;
+  throw new ThroughlineError('unsupported_media_type', 'Send the list as the body.');
 }
 
 function formatOf(contentType: string | undefined): 'csv' | 'ndjson' {

@@ -9,7 +9,8 @@ import type { Pool } from '../common/database.js';
 import type { Log } from '../common/log.js';
 import { sendRefusal } from '../common/reply.js';
 import type { Metrics } from '../health/metrics.js';
-import { invalidPage, questionPage, donePage } from './unsubscribe-page.js';
+import { invalidPage, sendPage } from './public-page.js';
+import { donePage, questionPage } from './unsubscribe-page.js';
 
 export interface UnsubscribeDoor {
   readonly signer: UnsubscribeSigner;
@@ -55,8 +56,8 @@ async function ask(
 ): Promise<FastifyReply> {
   const claim = options.signer.verify(request.params.token);
   const workspace = claim === null ? null : await readWorkspace(options.door, claim.workspaceId);
-  if (claim === null || workspace === null) return page(reply, 404, invalidPage());
-  return page(reply, 200, questionPage({ workspace: workspace.name, purpose: claim.purpose }));
+  if (claim === null || workspace === null) return sendPage(reply, 404, invalidPage());
+  return sendPage(reply, 200, questionPage({ workspace: workspace.name, purpose: claim.purpose }));
 }
 
 async function unsubscribe(
@@ -66,23 +67,8 @@ async function unsubscribe(
 ): Promise<FastifyReply> {
   const claim: UnsubscribeClaim | null = options.signer.verify(request.params.token);
   const workspace = claim === null ? null : await readWorkspace(options.door, claim.workspaceId);
-  if (claim === null || workspace === null) return page(reply, 404, invalidPage());
+  if (claim === null || workspace === null) return sendPage(reply, 404, invalidPage());
   await appendUnsubscribe(options.door, claim, Date.now());
   options.metrics.unsubscribed();
-  return page(reply, 200, donePage({ workspace: workspace.name, purpose: claim.purpose }));
-}
-
-function page(reply: FastifyReply, status: number, html: string): FastifyReply {
-  return reply
-    .code(status)
-    .headers({
-      'content-type': 'text/html; charset=utf-8',
-      'cache-control': 'no-store',
-      'content-security-policy':
-        "default-src 'none'; style-src 'unsafe-inline'; form-action 'self'; frame-ancestors 'none'",
-      'referrer-policy': 'no-referrer',
-      'x-content-type-options': 'nosniff',
-      'x-robots-tag': 'noindex',
-    })
-    .send(html);
+  return sendPage(reply, 200, donePage({ workspace: workspace.name, purpose: claim.purpose }));
 }

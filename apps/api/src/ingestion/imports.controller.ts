@@ -109,7 +109,9 @@ export class ImportsController {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const format = query.format ?? formatOf(request.headers['content-type']);
-    const taken = await this.uploads.take(caller, { ...query, format }, request);
+    const { kind, mapping, startJourneys, rerun } = query;
+    const upload = { kind, mapping, format, startJourneys, rerun };
+    const taken = await this.uploads.take(caller, upload, request);
     if (taken.repeated) void reply.code(200);
     return this.view(taken.import);
   }

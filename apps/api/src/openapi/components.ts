@@ -8,7 +8,9 @@ import { SegmentDefinitionSchema } from '@throughline/domain/segments/schemas';
 import { SampleSchema, TrialSchema } from '../catalogue/sample.schema.js';
 import { CatalogueView, MappingPreviewView, MappingSuggestionsView } from '../catalogue/views.js';
 import { DefinitionView, PublicationView, VersionView } from '../common/definition.view.js';
-import { SuppressionView } from '../consent/suppressions.controller.js';
+import { ErasureView } from '../consent/erasures.controller.js';
+import { ConsentWordsSchema, PreferenceLinkView } from '../consent/privacy.controller.js';
+import { SuppressionImportView, SuppressionView } from '../consent/suppressions.controller.js';
 import {
   ConnectionDefinitionSchema,
   TemplateDefinitionSchema,
@@ -28,6 +30,15 @@ import {
   LaneInputView,
   MergeView,
 } from '../identity/views.js';
+import { PullStateView, PutPullSchema } from '../ingestion/pulls.controller.js';
+import {
+  ReconcileRunView,
+  ReconcileScheduleSchema,
+  ReconcileScheduleView,
+  ReconcileSchema,
+  SplitSchema,
+  SuggestionView,
+} from '../identity/reconcile.views.js';
 import { QuarantineDetailView, QuarantineView } from '../ingestion/quarantine.controller.js';
 import { ExplanationView } from '../journeys/explain.views.js';
 import { BlastRadiusView, SimulationView } from '../journeys/forecast.views.js';
@@ -90,11 +101,13 @@ export const ANSWERS = {
   Destination: DestinationView,
   Enrolment: EnrolmentView,
   EnrolmentDetail: EnrolmentDetailView,
+  Erasure: ErasureView,
   Explanation: ExplanationView,
   FrequencyCaps: CapsView,
   Import: ImportView,
   IdentityAlert: IdentityAlertView,
   IdentityPreview: IdentityPreviewView,
+  IdentitySuggestion: SuggestionView,
   IssuedKey: IssuedKeyView,
   JourneyNumbers: JourneyNumbersView,
   Key: KeyView,
@@ -103,12 +116,16 @@ export const ANSWERS = {
   LaneInput: LaneInputView,
   Merge: MergeView,
   OperatorVerdict: z.object({ accepted: z.literal(true), state: z.string() }),
+  PreferenceLink: PreferenceLinkView,
   Preview: PreviewView,
   Problem: ProblemView,
   Publication: PublicationView,
   PublishLimit: PublishLimitView,
+  PullState: PullStateView,
   QuarantinedEvent: QuarantineView,
   QuarantinedEventDetail: QuarantineDetailView,
+  ReconcileRun: ReconcileRunView,
+  ReconcileSchedule: ReconcileScheduleView,
   Sending: SendingView,
   Simulation: SimulationView,
   SegmentHistory: SegmentHistoryView,
@@ -118,6 +135,7 @@ export const ANSWERS = {
   Source: SourceView,
   SourceHook: HookView,
   Suppression: SuppressionView,
+  SuppressionImport: SuppressionImportView,
   TimelineEvent: TimelineEventView,
   Verdict: z.object({ valid: z.boolean(), faults: z.array(Fault) }),
   Version: VersionView,
@@ -127,15 +145,20 @@ export const ANSWERS = {
 
 /** Everything that is put. */
 const DOCUMENTS = {
+  PullDefinition: PutPullSchema,
   SourceHookDefinition: HookSchema,
   Attribute: AttributeSchema,
+  ConsentWords: ConsentWordsSchema,
   MappingDefinition: MappingSchema,
   MappingSample: SampleSchema,
   MappingTrial: TrialSchema,
   ConnectionDefinition: ConnectionDefinitionSchema,
   FrequencyCapsDocument: CapsDocumentSchema,
   IdentityRules: IdentityRulesSchema,
+  IdentitySplit: SplitSchema,
   JourneyDefinition: JourneyDefinitionSchema,
+  Reconcile: ReconcileSchema,
+  ReconcileScheduleDocument: ReconcileScheduleSchema,
   SegmentDefinition: SegmentDefinitionSchema,
   TemplateDefinition: TemplateDefinitionSchema,
 } as const;

@@ -79,8 +79,10 @@ describe('the raw routes', () => {
     expect(open.sort()).toEqual([
       'get /healthz',
       'get /metrics',
+      'get /p/{token}',
       'get /readyz',
       'get /u/{token}',
+      'post /p/{token}',
       'post /u/{token}',
       'post /v1/hooks/{hookId}',
     ]);

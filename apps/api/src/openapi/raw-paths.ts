@@ -4,7 +4,13 @@ import type { JsonSchema } from './components.js';
 
 /** What Nest does not know of: the raw routes, described by hand and held against the router by a test. */
 export function rawPaths(): Record<string, JsonSchema> {
-  return { ...ingestPaths(), ...hookPaths(), ...healthPaths(), ...unsubscribePaths() };
+  return {
+    ...ingestPaths(),
+    ...hookPaths(),
+    ...healthPaths(),
+    ...unsubscribePaths(),
+    ...preferencePaths(),
+  };
 }
 
 const PROBLEM = {
@@ -135,6 +141,40 @@ function unsubscribePaths(): Record<string, JsonSchema> {
         operationId: 'unsubscribe',
         tags: ['public pages'],
         summary: 'Unsubscribe (RFC 8058)',
+        security: [],
+        requestBody: { content: form },
+        responses,
+      },
+    },
+  };
+}
+
+function preferencePaths(): Record<string, JsonSchema> {
+  const html = { 'text/html': { schema: { type: 'string' } } };
+  const responses = {
+    200: { description: 'A page', content: html },
+    404: { description: 'Not a link that we signed, or of somebody who is gone', content: html },
+  };
+  const values = { type: 'array', items: { type: 'string' } };
+  const form = {
+    'application/x-www-form-urlencoded': {
+      schema: { type: 'object', properties: { shown: values, allow: values } },
+    },
+  };
+  return {
+    '/p/{token}': {
+      parameters: [{ name: 'token', in: 'path', required: true, schema: { type: 'string' } }],
+      get: {
+        operationId: 'preference_page',
+        tags: ['public pages'],
+        summary: 'What a person allows, by purpose and channel',
+        security: [],
+        responses,
+      },
+      post: {
+        operationId: 'save_preferences',
+        tags: ['public pages'],
+        summary: 'Change it',
         security: [],
         requestBody: { content: form },
         responses,

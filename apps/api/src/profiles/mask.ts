@@ -91,5 +91,6 @@ function maskedRef(ref: Json, personal: Personal): Json {
 }
 
 function first(text: string): string {
-  return [...text][0] ?? '';
+  const [character = ''] = /^./su.exec(text) ?? [];
+  return character;
 }

@@ -81,3 +81,16 @@ export function attribute(key: string) {
     sensitivity: 'none',
   };
 }
+
+export function pull(key: string, overrides: Readonly<Record<string, unknown>> = {}) {
+  return {
+    key,
+    mapping: 'crm',
+    connection: { host: 'db.example.com', database: 'shop', user: 'reader' },
+    table: 'customers',
+    cursor: 'updated_at',
+    primaryKey: 'id',
+    schedule: { everyMinutes: 15 },
+    ...overrides,
+  };
+}

@@ -15,6 +15,8 @@ import { faultLines, faultsData, type Outcome } from '../outcome.js';
 export interface ApplyOptions {
   readonly folder: string;
   readonly dryRun: boolean;
+  /** publish journeys that would send much */
+  readonly confirm?: boolean;
   readonly api: Api;
   readonly secret: Config['secret'];
 }
@@ -30,7 +32,13 @@ interface Applied {
  * Puts every definition of a folder that differs from the server's, and publishes segments and journeys. Faults that can be
  * found offline are found before the first change; the rest stops at the definition that the server refuses.
  */
-export async function apply({ folder, dryRun, api, secret }: ApplyOptions): Promise<Outcome> {
+export async function apply({
+  folder,
+  dryRun,
+  confirm,
+  api,
+  secret,
+}: ApplyOptions): Promise<Outcome> {
   const read = await readFolder(folder);
   const faults = checkFolder(read);
   if (faults.some(({ severity }) => severity === 'error')) {
@@ -42,7 +50,14 @@ export async function apply({ folder, dryRun, api, secret }: ApplyOptions): Prom
   }
   const applied: Applied[] = [];
   for (const definition of inApplyOrder(read.definitions)) {
-    applied.push(await applyOne({ definition: withSecrets(definition, secret), dryRun, api }));
+    applied.push(
+      await applyOne({
+        definition: withSecrets(definition, secret),
+        dryRun,
+        confirm: confirm === true,
+        api,
+      }),
+    );
   }
   return {
     exit: EXIT.ok,
@@ -54,10 +69,11 @@ export async function apply({ folder, dryRun, api, secret }: ApplyOptions): Prom
 interface One {
   readonly definition: DefinitionFile;
   readonly dryRun: boolean;
+  readonly confirm: boolean;
   readonly api: Api;
 }
 
-async function applyOne({ definition, dryRun, api }: One): Promise<Applied> {
+async function applyOne({ definition, dryRun, confirm, api }: One): Promise<Applied> {
   const { kind, key, body } = definition;
   const path = `/api/v1/${kind}/${encodeURIComponent(key)}`;
   const current = await api.call({ method: 'GET', path });
@@ -67,13 +83,22 @@ async function applyOne({ definition, dryRun, api }: One): Promise<Applied> {
     const guard = current?.etag == null ? {} : { 'if-match': current.etag };
     await api.call({ method: 'PUT', path, body, headers: guard });
   }
-  return { kind, key, action, version: dryRun ? null : await publish(definition, path, api) };
+  const version = dryRun ? null : await publish({ kind, path, confirm, api });
+  return { kind, key, action, version };
+}
+
+interface Publishing {
+  readonly kind: DefinitionFile['kind'];
+  readonly path: string;
+  readonly confirm: boolean;
+  readonly api: Api;
 }
 
 /** Templates and connections are live as soon as they are put. */
-async function publish({ kind }: DefinitionFile, path: string, api: Api): Promise<number | null> {
+async function publish({ kind, path, confirm, api }: Publishing): Promise<number | null> {
   if (kind !== 'segments' && kind !== 'journeys') return null;
-  const published = await api.call({ method: 'POST', path: `${path}/publish` });
+  const confirmed = confirm && kind === 'journeys' ? '?confirm=true' : '';
+  const published = await api.call({ method: 'POST', path: `${path}/publish${confirmed}` });
   const version = published?.body['version'];
   return typeof version === 'number' ? version : null;
 }

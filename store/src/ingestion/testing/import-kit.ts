@@ -1,6 +1,7 @@
 /** Imports over the kit of the lane: files are made of rows in memory, and mapped by a function of the test. */
 import { createHash } from 'node:crypto';
 import type pg from 'pg';
+import { isJsonObject } from '@throughline/domain/shared';
 import { inWorkspace, openPool } from '../../shared/index.js';
 import type { Import, Reject } from '../import-types.js';
 import {
@@ -122,5 +123,5 @@ function mapped(page: ImportPage, map: TestMapper): MappedPage {
 function rowOf(line: string): { number: number; row: TestEvent; raw: string } {
   const parsed: unknown = JSON.parse(line);
   const [number, row]: unknown[] = Array.isArray(parsed) ? Array.from<unknown>(parsed) : [];
-  return { number: Number(number), row: Object(row), raw: JSON.stringify(row) };
+  return { number: Number(number), row: isJsonObject(row) ? row : {}, raw: JSON.stringify(row) };
 }

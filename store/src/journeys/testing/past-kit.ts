@@ -136,10 +136,10 @@ export class PastKit {
     const reason = outcome.kind === 'skipped' ? outcome.reason : null;
     await this.kit.rows(
       `insert into delivery (workspace_id, delivery_key, enrolment_id, journey_key, version, step_id, visit, subject_id,
-         connection_key, connector_key, action, state, reason, expires_at, settled_at)
-       select $1, $2::text || ':' || $3 || ':' || $4, $2::uuid, $5, 1, $3, $4::int, e.subject_id, 'c', 'c', 'send', $6, $7, now(),
-              (select t.at from trail t where t.workspace_id = $1 and t.enrolment_id = $2::uuid order by seq desc, entry desc limit 1)
-         from enrolment e where e.workspace_id = $1 and e.enrolment_id = $2::uuid on conflict do nothing`,
+         connection_key, connector_key, action, state, reason, expires_at, reserved_at, settled_at)
+       select $1, $2::text || ':' || $3 || ':' || $4, $2::uuid, $5, 1, $3, $4::int, e.subject_id, 'c', 'c', 'send', $6, $7, now(), t.at, t.at
+         from enrolment e cross join lateral (select at from trail where workspace_id = $1 and enrolment_id = $2::uuid order by seq desc, entry desc limit 1) t
+        where e.workspace_id = $1 and e.enrolment_id = $2::uuid on conflict do nothing`,
       [this.workspaceId, enrolmentId, command.step, command.visit, journey, outcome.kind, reason],
     );
   }

@@ -1,0 +1,114 @@
+/**
+ * Keeps a schedule in Temporal for every live pull. The definitions decide; a schedule that is missing, old or left over is mended
+ * at the next look, so that publishing needs no Temporal and a lost Temporal database loses no pull.
+ */
+import { ScheduleNotFoundError, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
+import { PullSchema, type PullDefinition } from '@throughline/domain/ingestion/schemas';
+import {
+  listPullsToSchedule,
+  notePullScheduled,
+  type PullToSchedule,
+} from '@throughline/store/ingestion';
+import type { RelayPool } from '@throughline/store/journeys';
+import { pullScheduleId } from '@throughline/workflows/contract';
+import type { Log } from './log.js';
+import { Loop } from './loop.js';
+
+export interface PullSchedulesOptions {
+  readonly pool: RelayPool;
+  readonly client: Client;
+  readonly taskQueue: string;
+  readonly log: Log;
+  readonly everyMs?: number;
+}
+
+const EVERY_MS = 2_000;
+const MOST = 50;
+/** A minute's worth of pulls should not all begin in its first second. */
+const JITTER_MS = 15_000;
+/** A run that was missed longer ago than this is made up for by the next one: it reads everything since. */
+const CATCH_UP_MS = 10 * 60_000;
+
+export class PullSchedules {
+  private readonly loop: Loop;
+
+  constructor(private readonly options: PullSchedulesOptions) {
+    const everyMs = options.everyMs ?? EVERY_MS;
+    this.loop = new Loop(() => this.pass(), {
+      everyMs,
+      afterFailureMs: everyMs * 5,
+      onFailure: (error) => {
+        options.log.failure(error, {}, 'the schedules of pulls could not be kept');
+      },
+    });
+  }
+
+  onApplicationBootstrap(): void {
+    this.loop.start();
+  }
+
+  beforeApplicationShutdown(): Promise<void> {
+    return this.loop.stop();
+  }
+
+  /** One look; tests call it themselves. */
+  async pass(): Promise<'more' | 'idle'> {
+    const wrong = await listPullsToSchedule(this.options.pool, MOST);
+    for (const pull of wrong) await this.mend(pull);
+    return wrong.length === MOST ? 'more' : 'idle';
+  }
+
+  private async mend(pull: PullToSchedule): Promise<void> {
+    const { version, body, scheduledVersion, runRequested } = pull;
+    const parsed = body === null ? null : PullSchema.safeParse(body);
+    if (parsed?.success !== true) await this.remove(pull);
+    else if (version !== scheduledVersion) await this.put(pull, parsed.data);
+    const wantsRun = runRequested && parsed?.success === true;
+    if (wantsRun) await this.handle(pull).trigger(ScheduleOverlapPolicy.SKIP);
+    await notePullScheduled(this.options.pool, pull, version);
+  }
+
+  private async put(pull: PullToSchedule, { schedule }: PullDefinition): Promise<void> {
+    const { workspaceId, pullKey } = pull;
+    const options = {
+      spec: {
+        ...('cron' in schedule
+          ? { cronExpressions: [schedule.cron] }
+          : { intervals: [{ every: schedule.everyMinutes * 60_000 }] }),
+        jitter: JITTER_MS,
+      },
+      action: {
+        type: 'startWorkflow' as const,
+        workflowType: 'pullSource',
+        workflowId: pullScheduleId(workspaceId, pullKey),
+        taskQueue: this.options.taskQueue,
+        args: [{ workspaceId, pullKey }],
+        typedSearchAttributes: [
+          { key: { name: 'TenantId', type: 'KEYWORD' as const }, value: workspaceId },
+        ],
+        staticSummary: `pull ${pullKey}`,
+      },
+      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCH_UP_MS },
+    };
+    try {
+      // What a person paused in Temporal stays paused.
+      await this.handle(pull).update((before) => ({ ...before, ...options, state: before.state }));
+    } catch (error) {
+      if (!(error instanceof ScheduleNotFoundError)) throw error;
+      const scheduleId = pullScheduleId(workspaceId, pullKey);
+      await this.options.client.schedule.create({ scheduleId, ...options });
+    }
+  }
+
+  private async remove(pull: PullToSchedule): Promise<void> {
+    try {
+      await this.handle(pull).delete();
+    } catch (error) {
+      if (!(error instanceof ScheduleNotFoundError)) throw error;
+    }
+  }
+
+  private handle({ workspaceId, pullKey }: PullToSchedule) {
+    return this.options.client.schedule.getHandle(pullScheduleId(workspaceId, pullKey));
+  }
+}
