@@ -1,5 +1,6 @@
 /** Customers as rows of a linkage table, and what linkage found as groups of customers. */
 import {
+  kindOfName,
   kindOfWord,
   type ColumnKind,
   type KnownKinds,
@@ -45,7 +46,10 @@ export function kindsOf(
   told: Readonly<Record<string, string>>,
 ): KnownKinds {
   const kinds: Record<string, ColumnKind | 'ignore'> = {};
-  for (const name of names) kinds[name] = kindOfWord(told[name] ?? name) ?? 'ignore';
+  for (const name of names) {
+    const word = told[name];
+    kinds[name] = (word === undefined ? kindOfName(name) : kindOfWord(word)) ?? 'ignore';
+  }
   return kinds;
 }
 

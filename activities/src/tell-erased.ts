@@ -30,16 +30,16 @@ export async function tellErased(
   const connection = connections.find(({ key }) => key === connectionKey);
   const connector = connection === undefined ? undefined : findConnector(connection.connector);
   if (person === null || connection === undefined || connector?.erase === undefined) return;
-  const { action, input } = connector.erase;
+  const { erase } = connector;
   const owner = { workspaceId: ref.workspaceId, connectionKey };
   const secrets = connection.sealed === null ? {} : openSecret(connection.sealed, owner);
   const erased = { customerIds: person.customerIds, at: person.begunAt };
   const { results } = await runAction(
     connector,
     {
-      action,
+      action: erase.action,
       settings: { ...connection.settings, ...secrets },
-      items: [{ key: `erased:${ref.eraseId}`, input: input(erased) }],
+      items: [{ key: `erased:${ref.eraseId}`, input: erase.input(erased) }],
     },
     { ...context, signal: cancellationSignal() },
   );

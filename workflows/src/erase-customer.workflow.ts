@@ -28,26 +28,20 @@ const telling = proxyActivities<Pick<EraseActivities, 'tellErased'>>({
   retry: { initialInterval: '5 s', backoffCoefficient: 2, maximumInterval: '10 min' },
 });
 
-/** A run that does not leave in this time, because no worker carries it, loses its rows all the same and ends when it next looks. */
-const PATIENCE_MS = 15 * 60_000;
+/**
+ * About a quarter of an hour: a run that does not leave in this time, because no worker carries it, loses its rows all the same and
+ * ends when it next looks.
+ */
+const PATIENCE = 60;
 const LONG_HISTORY = 2_000;
 /** Runs leave within seconds, or wait for something that takes longer. */
 const SOON = 10;
 
-export interface EraseInput extends EraseRequest {
-  /** ms since epoch; when patience with runs ends. Set by the run itself. */
-  readonly patientUntil?: number;
-}
-
-export async function eraseCustomer(input: EraseInput): Promise<void> {
-  const { workspaceId, eraseId } = input;
-  const request = { workspaceId, eraseId };
-  const patientUntil = input.patientUntil ?? Date.now() + PATIENCE_MS;
-  const carried = { ...request, patientUntil };
-  await repeat(carried, { ...LEAVE, until: patientUntil });
-  await repeat(carried, ROWS);
-  await repeat(carried, TEXTS);
-  await repeat(carried, HISTORIES);
+export async function eraseCustomer(request: EraseRequest): Promise<void> {
+  await repeat(request, LEAVE);
+  await repeat(request, ROWS);
+  await repeat(request, TEXTS);
+  await repeat(request, HISTORIES);
   await tellEverybody(request);
   await erasing.certifyErasure.executeWithOptions({ summary: 'certificate' }, [request]);
 }
@@ -56,26 +50,32 @@ interface Part {
   readonly name: string;
   readonly what: string;
   readonly activity: ActivityFunctionWithOptions<EraseActivities['eraseTexts']>;
-  /** goes on without, after this */
-  readonly until?: number;
+  /** goes on without, after so many looks */
+  readonly most?: number;
 }
 
-const LEAVE: Part = { name: 'leave', what: 'runs leave', activity: erasing.awaitRunsLeft };
+const LEAVE: Part = {
+  name: 'leave',
+  what: 'runs leave',
+  activity: erasing.awaitRunsLeft,
+  most: PATIENCE,
+};
 const ROWS: Part = { name: 'rows', what: 'rows of runs', activity: erasing.eraseRunRows };
 const TEXTS: Part = { name: 'texts', what: 'texts', activity: erasing.eraseTexts };
 const HISTORIES: Part = { name: 'histories', what: 'histories', activity: erasing.forgetHistories };
 
-async function repeat(input: EraseInput, { name, what, activity, until }: Part): Promise<void> {
-  const { workspaceId, eraseId } = input;
+async function repeat(
+  request: EraseRequest,
+  { name, what, activity, most = Infinity }: Part,
+): Promise<void> {
   for (let page = 1; ; page += 1) {
     const options = { activityId: `${name}#${page}`, summary: `${what} · ${page}` };
-    const report = await activity.executeWithOptions(options, [{ workspaceId, eraseId }]);
+    const report = await activity.executeWithOptions(options, [request]);
     setCurrentDetails(detailsOf(what, report));
-    if (report.state === 'over') return;
-    if (until !== undefined && Date.now() >= until) return;
+    if (report.state === 'over' || page >= most) return;
     await sleep(page < SOON ? '1 s' : '15 s', { summary: `${what}: ${report.runs} runs left` });
     if (workflowInfo().historyLength > LONG_HISTORY)
-      await continueAsNew<typeof eraseCustomer>(input);
+      await continueAsNew<typeof eraseCustomer>(request);
   }
 }
 

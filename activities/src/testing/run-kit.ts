@@ -20,6 +20,7 @@ import {
   type JourneyLocalActivities,
   type OperatorArgs,
   type OperatorUpdateName,
+  type RetentionActivities,
 } from '@throughline/workflows/contract';
 import type { BatchActivities } from '../batch-activities.js';
 import { testTemporal } from '../../../test/support/temporal.js';
@@ -102,7 +103,7 @@ export class RunKit {
 
   /** The queue of long work, beside or without the others; `activities` is whatever the test registers. */
   async startBatchWorker(
-    activities: Partial<BatchActivities>,
+    activities: Partial<BatchActivities & RetentionActivities>,
     options: { maxCachedWorkflows?: number } = {},
   ): Promise<void> {
     const worker = await Worker.create({

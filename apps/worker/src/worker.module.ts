@@ -87,67 +87,31 @@ function providers({ config, log, onFatal }: WorkerModuleOptions): FactoryProvid
 /** What begins long work on the queue `batch`: each looks for rows that ask for a run. */
 function batches({ config, log }: WorkerModuleOptions): FactoryProvider[] {
   const { publicUrl, queuePrefix } = config;
-  const taskQueue = `${queuePrefix}${TASK_QUEUES.batch}`;
+  const common = { publicUrl, log, taskQueue: `${queuePrefix}${TASK_QUEUES.batch}` };
+  const using = (token: Token, make: (pools: Pools, client: TemporalLink['client']) => object) =>
+    provide(token, [Pools, TemporalLink], (pools: Pools, { client }: TemporalLink) =>
+      make(pools, client),
+    );
   return [
-    provide(
+    using(
       ImportStarter,
-      [Pools, TemporalLink],
-      ({ relay: pool }: Pools, { client }: TemporalLink) =>
-        new ImportStarter({
-          pool,
-          client,
-          publicUrl,
-          log,
-          taskQueue,
-        }),
+      ({ relay: pool }, client) => new ImportStarter({ ...common, pool, client }),
     ),
-    provide(
+    using(
       SimulationStarter,
-      [Pools, TemporalLink],
-      ({ relay: pool }: Pools, { client }: TemporalLink) =>
-        new SimulationStarter({
-          pool,
-          client,
-          publicUrl,
-          log,
-          taskQueue,
-        }),
+      ({ relay: pool }, client) => new SimulationStarter({ ...common, pool, client }),
     ),
-    provide(
+    using(
       PrivacyStarter,
-      [Pools, TemporalLink],
-      ({ privacy: pool }: Pools, { client }: TemporalLink) =>
-        new PrivacyStarter({
-          pool,
-          client,
-          queuePrefix,
-          publicUrl,
-          log,
-          taskQueue,
-        }),
+      ({ privacy: pool }, client) => new PrivacyStarter({ ...common, pool, client, queuePrefix }),
     ),
-    provide(
+    using(
       PullSchedules,
-      [Pools, TemporalLink],
-      ({ relay: pool }: Pools, { client }: TemporalLink) =>
-        new PullSchedules({
-          pool,
-          client,
-          log,
-          taskQueue,
-        }),
+      ({ relay: pool }, client) => new PullSchedules({ ...common, pool, client }),
     ),
-    provide(
+    using(
       ReconcileStarter,
-      [Pools, TemporalLink],
-      ({ relay: pool }: Pools, { client }: TemporalLink) =>
-        new ReconcileStarter({
-          pool,
-          client,
-          publicUrl,
-          log,
-          taskQueue,
-        }),
+      ({ relay: pool }, client) => new ReconcileStarter({ ...common, pool, client }),
     ),
   ];
 }

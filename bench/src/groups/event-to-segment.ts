@@ -11,6 +11,7 @@ import { count, openWorkspace, publish, type Workspace } from '../lab/lab.js';
 import { levelled } from '../lab/lane-watch.js';
 import { onceEach, readActionReport } from '../lab/latency.js';
 import { BARE_CUSTOMER } from '../limits/bare-customers.js';
+import { BARE_MEMBERS } from '../limits/bare-follower.js';
 import type { ActionReport } from '../load/send-at-rate.js';
 import { standardSegments } from '../load/standard-definitions.js';
 import { inTurns, roundTeller, type GroupContext } from './group.js';
@@ -38,9 +39,7 @@ export async function eventToSegment(context: GroupContext): Promise<Figure[]> {
   });
   await levelled(lab, workspace.workspaceId);
   await lab.admin.query(`
-    create table bare_input (id bigint generated always as identity primary key, body text not null);
-    create table bare_member (customer_key text primary key, n bigint generated always as identity);
-    create index bare_member_n on bare_member (n);
+    ${BARE_MEMBERS}
     ${BARE_CUSTOMER}`);
   const children: { stop(): Promise<void> }[] = [];
   try {

@@ -11,7 +11,12 @@ import { startGenerator, type Generator } from '../lab/generator.js';
 import { count, openWorkspace, publish, publishSegments, type Workspace } from '../lab/lab.js';
 import { levelled } from '../lab/lane-watch.js';
 import { copyIn } from '../limits/copy-in.js';
-import { CUSTOMER_MAPPING, customerFile, FILE_COLUMNS } from '../load/customer-file.js';
+import {
+  CUSTOMER_MAPPING,
+  customerFile,
+  FILE_ATTRIBUTES,
+  FILE_COLUMNS,
+} from '../load/customer-file.js';
 import { standardSegments } from '../load/standard-definitions.js';
 import { inTurns, roundTeller, type GroupContext } from './group.js';
 
@@ -27,6 +32,8 @@ interface Bench extends GroupContext {
 export async function importing(context: GroupContext): Promise<Figure[]> {
   const { lab } = context;
   const workspace = await openFurnished(context, 'import');
+  for (const attribute of FILE_ATTRIBUTES)
+    await workspace.api.put(`/api/v1/attributes/${attribute.key}`, attribute);
   await publish(workspace, 'mappings', CUSTOMER_MAPPING);
   const beside = await openFurnished(context, 'import-beside');
   await lab.admin.query(

@@ -1,6 +1,7 @@
 import { describe, expect, it } from '@jest/globals';
-import { MappingSchema } from '@throughline/domain/catalogue/schemas';
-import { CUSTOMER_MAPPING, customerFile, FILE_COLUMNS } from './customer-file.js';
+import { STARTER_CATALOGUE } from '@throughline/domain/catalogue';
+import { AttributeSchema, MappingSchema } from '@throughline/domain/catalogue/schemas';
+import { CUSTOMER_MAPPING, customerFile, FILE_ATTRIBUTES, FILE_COLUMNS } from './customer-file.js';
 
 describe('a file of customers', () => {
   it('is the same for a seed and another for another', () => {
@@ -24,5 +25,13 @@ describe('a file of customers', () => {
   it('comes with a mapping that is one, over columns that it has', () => {
     expect(MappingSchema.safeParse(CUSTOMER_MAPPING).success).toBe(true);
     for (const { from } of CUSTOMER_MAPPING.fields) expect(FILE_COLUMNS).toContain(from.path);
+  });
+
+  it('comes with the attributes that the mapping needs and nobody has', () => {
+    const known = STARTER_CATALOGUE.map(({ key }) => key);
+    for (const attribute of FILE_ATTRIBUTES)
+      expect(AttributeSchema.safeParse(attribute).success).toBe(true);
+    const all = [...known, ...FILE_ATTRIBUTES.map(({ key }) => key)];
+    for (const { to } of CUSTOMER_MAPPING.fields) expect(all).toContain(to);
   });
 });

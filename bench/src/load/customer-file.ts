@@ -15,6 +15,21 @@ export const CUSTOMER_MAPPING = {
   ],
 } as const;
 
+const TRAITS = [
+  ['tier', 'text'],
+  ['spent', 'number'],
+  ['note', 'text'],
+] as const;
+
+/** What the mapping names and no workspace knows by itself. */
+export const FILE_ATTRIBUTES = TRAITS.map(([key, type]) => ({
+  key,
+  label: `Bench: ${key}`,
+  type,
+  role: { kind: 'trait', trait: key },
+  sensitivity: 'none',
+}));
+
 export const FILE_COLUMNS: readonly string[] = ['id', 'mail', 'tier', 'spent', 'note'];
 
 const WORDS = ['blue', 'tall, thin', 'said "yes"', 'late', 'two\nlines', 'warm', 'Ærø', 'plain'];

@@ -23,8 +23,8 @@ export interface LabelledRow {
 }
 
 const ROWS_A_PERSON = [1, 1, 1, 2, 3] as const;
-const MISSING = 0.08;
-const CHANGED = 0.2;
+const MISSING = 0.12;
+const CHANGED = 0.3;
 
 export function linkageRows(rows: number, seed: number): LabelledRow[] {
   const random = createRandom(seed);

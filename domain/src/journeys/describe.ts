@@ -4,6 +4,7 @@ import type { DateMoment, Hours, LocalTimeMoment, Match, Offset } from './types.
 /** Words for the Temporal UI. They name events, properties, segments and steps; never a value, which may be personal. */
 
 const MAX_LENGTH = 120;
+const CONTROL = /\p{Cc}/u;
 
 /** `wait up to 4 h for Order Completed (same cart_id)` */
 export function describeWait(ms: number, matches: readonly Match[]): string {
@@ -52,6 +53,8 @@ export function describeMatch(match: Match): string {
 
 /** One line of bounded length: a command must stay under 1 KB whatever the names in a definition. */
 export function shorten(text: string): string {
+  // A text of so few units has no more letters: the usual case, met at every step of a simulation.
+  if (text.length <= MAX_LENGTH && !CONTROL.test(text)) return text;
   const letters = Array.from(text.replaceAll(/\p{Cc}+/gu, ' '));
   if (letters.length <= MAX_LENGTH) return letters.join('');
   return `${letters.slice(0, MAX_LENGTH - 1).join('')}…`;

@@ -17,8 +17,21 @@ export function countOf(counts: Readonly<Record<string, number>>, key: string): 
   return Object.hasOwn(counts, key) ? (counts[key] ?? 0) : 0;
 }
 
+/** Of durations in text, which are asked for at every step; a workspace writes a handful of them. */
+const lengths = new Map<string, number>();
+const MOST_LENGTHS = 1_000;
+
 /** Published definitions were parsed, so a duration that is none is our bug. */
 export function lengthOf(duration: Duration): number {
+  if (typeof duration !== 'string') return parsedLength(duration);
+  const known = lengths.get(duration);
+  if (known !== undefined) return known;
+  const ms = parsedLength(duration);
+  if (lengths.size < MOST_LENGTHS) lengths.set(duration, ms);
+  return ms;
+}
+
+function parsedLength(duration: Duration): number {
   const ms = durationMs(duration);
   if (ms === undefined) throw new InvariantBroken(`not a duration: ${JSON.stringify(duration)}`);
   return ms;

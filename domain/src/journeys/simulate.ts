@@ -167,6 +167,7 @@ class Tally {
   private readonly enteredByDay: number[] = [];
   private readonly sentByDay: number[] = [];
   private samples: readonly SampleRun[] = [];
+  private readonly ways = new Set<string>();
 
   constructor(private readonly from: number) {}
 
@@ -181,7 +182,7 @@ class Tally {
     const { place } = state;
     if (place.kind === 'waiting' || place.kind === 'delivering')
       this.step(place.step).standing += 1;
-    this.samples = picked([...this.samples, sampleOf(enrolment)]);
+    this.sample(sampleOf(enrolment));
   }
 
   result(): Omit<Simulation, 'people' | 'refused'> {
@@ -205,6 +206,12 @@ class Tally {
     const { branch } = detail;
     if (typeof branch === 'string') raise(this.step(step).branches, branch);
     if (kind === 'sent') this.count(this.sentByDay, at);
+  }
+
+  /** Most runs go a way that is known, so they are not looked at twice. */
+  private sample(run: SampleRun): void {
+    const isFirst = isNew(this.ways, wayOf(run));
+    if (isFirst || this.samples.length < SAMPLES) this.samples = picked([...this.samples, run]);
   }
 
   private deliver({ delivery, outcome, blockedBy, keptBy }: VirtualDeliveryResult): void {

@@ -7,7 +7,7 @@ import type { Queryable } from '../shared/index.js';
 import { findMerge, readClusterOf, type Cluster } from './unmerge-cluster.js';
 import { canUnmerge, replayWithout } from './unmerge-replay.js';
 import { planRuns } from './unmerge-runs.js';
-import { profilesOf, writeProfiles, type UnmergeWriting } from './unmerge-write-profiles.js';
+import { writeProfiles, type UnmergeWriting } from './unmerge-write-profiles.js';
 import { writeRuns } from './unmerge-write-runs.js';
 
 /** Parts two people again: the one who was absorbed, by the merge at `position`, or by the latest. */
@@ -73,18 +73,13 @@ function pinned({ enrolments }: Cluster): { key: string; version: number }[] {
 }
 
 /** A goal that only the other person's event reached is nobody's. */
-async function writeGoals(writing: UnmergeWriting): Promise<void> {
-  const { client, cluster, parted } = writing;
+async function writeGoals({ client, cluster, parted }: UnmergeWriting): Promise<void> {
   const { workspaceId } = cluster;
-  const people = [
-    ...profilesOf(writing, parted.survivor.id),
-    ...profilesOf(writing, parted.freed.id),
-  ];
+  const runs = cluster.enrolments.map((row) => row.enrolment_id);
   await client.query(
-    `delete from goal_conversion g using enrolment e
-      where g.workspace_id = $1 and e.workspace_id = $1 and e.enrolment_id = g.enrolment_id and e.customer_id = any($2::uuid[])
-        and (g.position, g.ordinal) >= ($3::bigint, $4::int)`,
-    [workspaceId, people, parted.merge.position, parted.merge.ordinal],
+    `delete from goal_conversion g using json_to_recordset($3::json) as r(position bigint, ordinal int)
+      where g.workspace_id = $1 and g.enrolment_id = any($2::uuid[]) and g.position = r.position and g.ordinal = r.ordinal`,
+    [workspaceId, runs, JSON.stringify(parted.applied)],
   );
   await client.query(STATEMENTS.goals, [workspaceId, JSON.stringify(parted.writes.goals)]);
 }

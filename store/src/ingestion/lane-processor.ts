@@ -8,7 +8,7 @@ import type { Backfill } from './lane-build.js';
 import { applyCommand } from './lane-commands.js';
 import { loadDefinitions, type LaneDefinitions } from './lane-definitions.js';
 import { readDue } from './lane-due.js';
-import { instant, noWrites, type LaneWrites } from './lane-work.js';
+import { instant, type LaneWrites } from './lane-work.js';
 import { readTombstones, type Tombstones } from './tombstones.js';
 
 /** Another processor has taken the lane over since: whatever this one was about to commit is void. */

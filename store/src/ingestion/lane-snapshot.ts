@@ -49,11 +49,19 @@ export function snapshotOf(writes: LaneWrites, customer: CustomerWork): ProfileS
     traits,
     // Counted in place from here on.
     facts: structuredClone(facts),
-    consents: [...consents],
-    members: [...members].map(([segment, membership]) => ({ segment, ...membership })),
+    consents: sorted(consents, ({ purpose, channel }) => `${purpose} ${channel}`),
+    members: sorted(
+      [...members].map(([segment, membership]) => ({ segment, ...membership })),
+      ({ segment }) => segment,
+    ),
     dueAt,
-    enrolments: enrolments.map((enrolment) => enrolmentSnapshot(writes, enrolment)),
+    enrolments: sorted(enrolments, ({ id }) => id).map((one) => enrolmentSnapshot(writes, one)),
   };
+}
+
+/** What was loaded and what this batch added stand in no order of their own; a snapshot is the same for any cut of the log. */
+function sorted<T>(items: readonly T[], nameOf: (item: T) => string): T[] {
+  return [...items].sort((a, b) => (nameOf(a) < nameOf(b) ? -1 : 1));
 }
 
 function enrolmentSnapshot(writes: LaneWrites, enrolment: EnrolmentWork): EnrolmentSnapshot {

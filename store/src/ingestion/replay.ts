@@ -40,6 +40,8 @@ interface ReplayOptions {
  */
 export class Replay {
   readonly context: ApplyContext;
+  /** the inputs whose events concerned somebody here */
+  readonly applied: InputRef[] = [];
   private readonly survivors = new Map<string, string>();
   private readonly pending: StoredMerge[] = [];
 
@@ -96,6 +98,7 @@ export class Replay {
     if (customer === null) return;
     const absorbed = own.filter((merge) => this.find(merge.absorbedId, merge) !== null);
     this.options.before?.(customer, event);
+    this.applied.push({ position: event.ref.position, ordinal: event.ref.ordinal });
     applyEvent(this.context, {
       event,
       customerId,

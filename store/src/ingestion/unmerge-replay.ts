@@ -1,4 +1,9 @@
-import { compareRefs, InvariantBroken, type StampedRef } from '@throughline/domain/shared';
+import {
+  compareRefs,
+  InvariantBroken,
+  type InputRef,
+  type StampedRef,
+} from '@throughline/domain/shared';
 import type { ParsedEvent } from '@throughline/domain/ingestion';
 import type { Queryable } from '../shared/index.js';
 import type { ApplyContext } from './lane-apply.js';
@@ -6,7 +11,7 @@ import type { LaneDefinitions } from './lane-definitions.js';
 import { settleDue } from './lane-due.js';
 import { newWork } from './lane-load.js';
 import type { ProfileSnapshot } from './lane-snapshot.js';
-import type { CustomerWork, EnrolmentWork, LaneWrites } from './lane-work.js';
+import { instant, type CustomerWork, type EnrolmentWork, type LaneWrites } from './lane-work.js';
 import { Replay, type StoredEvent, type StoredMerge } from './replay.js';
 import { readStoredEvents } from './stored-events.js';
 import {
@@ -28,6 +33,8 @@ export interface Parted {
   readonly ownerOf: (customerId: string) => string;
   /** the events from the merge on, each with the profile that it is of */
   readonly events: readonly StoredEvent[];
+  /** those of them that were applied once more: the others are in the snapshots of who came in later */
+  readonly applied: readonly InputRef[];
   readonly context: ApplyContext;
   /** what those events did to journeys, memberships and goals */
   readonly writes: LaneWrites;
@@ -47,8 +54,8 @@ interface Parting {
 export async function replayWithout(client: Queryable, parting: Parting): Promise<Parted> {
   const { cluster, merge, definitions, ref } = parting;
   const merges = cluster.merges.filter((one) => one !== merge);
-  const works = new Works(cluster);
-  const replay = new Replay({
+  const works = new Works(cluster, () => replay.context.writes);
+  const replay: Replay = new Replay({
     workspaceId: cluster.workspaceId,
     definitions,
     merges,
@@ -70,8 +77,8 @@ export async function replayWithout(client: Queryable, parting: Parting): Promis
   const freed = customers.get(ownerOf(merge.absorbedId));
   if (!survivor || !freed) throw new InvariantBroken('a replay has lost one of the two');
   for (const customer of [survivor, freed]) settleDue(replay.context, customer, ref.clock);
-  const { context } = replay;
-  return { merge, merges, survivor, freed, ownerOf, events, context, writes };
+  const { context, applied } = replay;
+  return { merge, merges, survivor, freed, ownerOf, events, applied, context, writes };
 }
 
 /** A merge from before snapshots were taken of both sides cannot be undone; see canUnmerge. */
@@ -84,7 +91,10 @@ function stateOf({ survivorState }: RememberedMerge): ProfileSnapshot {
 class Works {
   private readonly enrolments: ReadonlyMap<string, EnrolmentRow>;
 
-  constructor(private readonly cluster: Cluster) {
+  constructor(
+    private readonly cluster: Cluster,
+    private readonly writes: () => LaneWrites,
+  ) {
     this.enrolments = new Map(cluster.enrolments.map((row) => [row.enrolment_id, row]));
   }
 
@@ -123,10 +133,22 @@ class Works {
     }
   }
 
+  /** What had happened to a run by the time of its snapshot is of its own history. */
+  private noteStanding({ id, exit, wait }: ProfileSnapshot['enrolments'][number]): void {
+    const writes = this.writes();
+    if (exit !== null)
+      writes.exits.push({ enrolment_id: id, exit_request: exit, superseded: false });
+    if (wait === null || wait.fired === null) return;
+    const { seq, deadline, restarts, fired } = wait;
+    const at = deadline === null ? null : instant(deadline);
+    writes.waits.set(`${id}.${seq}`, { enrolment_id: id, seq, deadline: at, restarts, fired });
+  }
+
   private enrolmentOf(snapshot: ProfileSnapshot['enrolments'][number]): EnrolmentWork[] {
     const row = this.enrolments.get(snapshot.id);
     if (row === undefined) return [];
     const { open, endedAt, exitRequestedAt, deliveries, wait } = snapshot;
+    this.noteStanding(snapshot);
     return [
       {
         id: row.enrolment_id,

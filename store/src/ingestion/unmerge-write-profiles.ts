@@ -6,6 +6,7 @@ import { readCounted, recount } from './lane-build.js';
 import type { LaneDefinitions } from './lane-definitions.js';
 import { writeDue } from './lane-due.js';
 import { nextDate, noteDue, viewOf } from './lane-plan.js';
+import type { ProfileSnapshot } from './lane-snapshot.js';
 import { STATEMENTS } from './lane-statements.js';
 import { instant, noWrites, type CustomerWork } from './lane-work.js';
 import { writeWhole } from './lane-write.js';
@@ -38,12 +39,49 @@ export async function writeProfiles(writing: UnmergeWriting): Promise<void> {
   ]);
   await bringUpToDate(writing);
   for (const customer of [survivor, freed]) customer.appliedPosition = ref.position;
-  await writeWhole(client, workspaceId, [survivor, freed]);
+  await writeWhole(client, workspaceId, [survivor, freed, ...absorbedOf(parted)]);
+  await writeLaterMerges(writing);
   await writeHistory(writing, stood);
   const writes = noWrites();
   for (const customer of [survivor, freed]) writes.due.set(customer.id, customer);
   await writeDue(client, workspaceId, writes);
 }
+
+/** Whoever was absorbed since is kept as they were then; without the merge that is undone, they were somebody else. */
+function absorbedOf({ context, ownerOf }: Parted): CustomerWork[] {
+  const absorbed = [...context.customers.values()].filter(({ mergedInto }) => mergedInto !== null);
+  for (const customer of absorbed) customer.mergedInto = ownerOf(customer.id);
+  return absorbed;
+}
+
+/** Merges that still hold are to be undone from what they would have found; where runs stood is as it was. */
+async function writeLaterMerges({ client, cluster, parted }: UnmergeWriting): Promise<void> {
+  const runs = new Map(
+    parted.merges.flatMap(({ survivorState, absorbedState }) =>
+      [...(survivorState?.enrolments ?? []), ...absorbedState.enrolments].map(
+        ({ id, run }) => [id, run] as const,
+      ),
+    ),
+  );
+  const withRuns = (snapshot: ProfileSnapshot): ProfileSnapshot => ({
+    ...snapshot,
+    enrolments: snapshot.enrolments.map((one) => ({ ...one, run: runs.get(one.id) ?? null })),
+  });
+  for (const merge of parted.writes.merges) {
+    await client.query(LATER_MERGE, [
+      cluster.workspaceId,
+      merge.position,
+      merge.ordinal,
+      merge.absorbed_id,
+      JSON.stringify(withRuns(merge.survivor_state)),
+      JSON.stringify(withRuns(merge.absorbed_state)),
+    ]);
+  }
+}
+
+const LATER_MERGE = `
+  update customer_merge set survivor_state = $5, absorbed_state = $6
+   where workspace_id = $1 and position = $2 and ordinal = $3 and absorbed_id = $4`;
 
 /** The ids that have become this customer once the two are parted, its own among them. */
 export function profilesOf(

@@ -55,6 +55,8 @@ const STATE: Readonly<Record<string, string>> = {
     'select customer_id, segment_key, version, since from segment_membership order by 1, 2',
   enrolments: `select enrolment_id, journey_key, customer_id, subject_id, entry_key, superseded, exit_request
                  from enrolment where exit_request ->> 'reason' is distinct from 'unmerged' order by 1`,
+  merges:
+    'select position, survivor_id, absorbed_id, survivor_state, absorbed_state from customer_merge where undone_position is null order by position',
   goals: 'select enrolment_id, goal_id, position, ordinal from goal_conversion order by 1, 2',
 };
 

@@ -86,6 +86,14 @@ export async function lockDefinition(
   return found.rows[0] ?? null;
 }
 
+/**
+ * What goes live is checked against what is live, and so is what is archived: one of them at a time in a workspace, until its
+ * transaction ends. To be taken before any row.
+ */
+export async function lockLiveDefinitions(client: Queryable, workspaceId: string): Promise<void> {
+  await client.query('select pg_advisory_xact_lock(7304, hashtext($1))', [workspaceId]);
+}
+
 export async function listDefinitions(
   client: Queryable,
   workspaceId: string,

@@ -40,6 +40,7 @@ export {
   DEFINITION_KINDS,
   listDefinitions,
   lockDefinition,
+  lockLiveDefinitions,
   putDefinition,
   readDefinition,
   readLiveDefinitions,

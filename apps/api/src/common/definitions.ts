@@ -6,6 +6,7 @@ import {
   listDefinitions,
   listVersions,
   lockDefinition,
+  lockLiveDefinitions,
   publishDefinition,
   putDefinition,
   readDefinition,
@@ -75,8 +76,11 @@ export class Definitions {
     return this.database.change(caller, async (change) => {
       const stored = await putDefinition(change.client, change.workspaceId, put);
       await change.audit(`${put.kind}.put`, put.key, { revision: stored.definition.revision });
-      await also?.(change, stored.definition);
-      return stored;
+      if (also === undefined) return stored;
+      await also(change, stored.definition);
+      // What also happens may have made it live: the answer says what is, not what was half way.
+      const { client, workspaceId } = change;
+      return { ...stored, definition: found(await readDefinition(client, workspaceId, put)) };
     });
   }
 
@@ -91,6 +95,7 @@ export class Definitions {
   ): Promise<Publication> {
     return this.database.change(caller, async (change) => {
       const { client, workspaceId, actor } = change;
+      await lockLiveDefinitions(client, workspaceId);
       const draft = found(await lockDefinition(client, workspaceId, ref));
       const faults = await check(change, draft);
       if (faults.length > 0) throw new ThroughlineError('invalid_definition', undefined, faults);
@@ -111,6 +116,7 @@ export class Definitions {
   archived(caller: Caller, ref: DefinitionRef): Promise<Definition> {
     return this.database.change(caller, async (change) => {
       const { client, workspaceId } = change;
+      await lockLiveDefinitions(client, workspaceId);
       const current = found(await lockDefinition(client, workspaceId, ref));
       if (ref.kind === 'journey' && (current.state === 'live' || current.state === 'paused')) {
         throw new ThroughlineError('conflict', 'The journey is running: stop it first.');

@@ -68,7 +68,10 @@ function erasureView(row: Erasure): z.input<typeof ErasureView> {
     runsLeft: row.runs,
     stores: Object.fromEntries(Object.entries(counts).map(([place, n]) => [place, Number(n)])),
     destinations: Object.fromEntries(
-      Object.entries(destinations).map(([key, outcome]) => [key, String(outcome)]),
+      Object.entries(destinations).map(([key, outcome]) => [
+        key,
+        typeof outcome === 'string' ? outcome : '',
+      ]),
     ),
     certificate,
     certificateHash,

@@ -184,7 +184,7 @@ export interface ChunkSize {
 }
 
 /** One chunk is one page of the run: mapped in a blink, and few enough for a big file. */
-export const CHUNK_SIZE: ChunkSize = { characters: 256 * 1024, rows: 2_500 };
+const CHUNK_SIZE: ChunkSize = { characters: 256 * 1024, rows: 2_500 };
 
 export async function* chunksOf(
   lines: AsyncIterable<string>,

@@ -12,10 +12,10 @@ export interface StreamLimits {
   readonly ratio: number;
 }
 
-export const IMPORT_LIMITS: StreamLimits = { bytes: 2 * 1024 ** 3, ratio: 200 };
+const IMPORT_LIMITS: StreamLimits = { bytes: 2 * 1024 ** 3, ratio: 200 };
 
 /** A ratio says something only about more than a few bytes. */
-const RATIO_COUNTS_FROM = 8 * 1024 * 1024;
+const RATIO_COUNTS_FROM = 4 * 1024 * 1024;
 const GZIP_MAGIC = [0x1f, 0x8b];
 
 export class ImportStream {

@@ -18,8 +18,13 @@ describe('explaining a journey through the API', () => {
     await call('PUT', 'segments/vip', segment('vip'));
     await call('POST', 'segments/vip/publish');
     const trigger = { kind: 'segment', segment: 'vip', on: 'entered' };
+    const steps = { done: { kind: 'exit', reason: 'greeted' } };
     await call('PUT', 'journeys/cart', journey('cart'));
-    await call('PUT', 'journeys/vips', journey('vips', { trigger, entry: { reentry: 'once' } }));
+    await call(
+      'PUT',
+      'journeys/vips',
+      journey('vips', { trigger, entry: { reentry: 'once' }, start: 'done', steps }),
+    );
     for (const key of ['cart', 'vips']) await call('POST', `journeys/${key}/publish`);
     ada = await seedCustomer(bench.sql, bench.shop.id);
     await bench.sql.query(

@@ -1,5 +1,10 @@
 import type { Fault } from '@throughline/domain/shared';
-import type { Condition, SegmentDefinition } from '@throughline/domain/segments';
+import {
+  segmentFaults,
+  type Condition,
+  type SegmentDefinition,
+} from '@throughline/domain/segments';
+import { SegmentDefinitionSchema } from '@throughline/domain/segments/schemas';
 import type { Queryable } from '@throughline/store/shared';
 import { readLiveDefinitions } from '@throughline/store/workspaces';
 
@@ -8,17 +13,17 @@ export interface InTransaction {
   readonly workspaceId: string;
 }
 
-/** A segment may name others only once they are live, and never itself. */
-export async function unknownSegments(
+/** A segment may name others only once they are live, and never, however far round, itself: the lane could not begin anywhere. */
+export async function referenceFaults(
   { client, workspaceId }: InTransaction,
   segment: SegmentDefinition,
 ): Promise<Fault[]> {
   const named = segmentsIn(segment.condition, 'condition');
   if (named.length === 0) return [];
   const live = await readLiveDefinitions(client, workspaceId, ['segment']);
-  const known = new Set(live.map(({ key }) => key));
-  known.delete(segment.key);
-  return named
+  const others = live.filter(({ key }) => key !== segment.key);
+  const known = new Set(others.map(({ key }) => key));
+  const unknown = named
     .filter(({ segment: key }) => !known.has(key))
     .map(({ path, segment: key }) => ({
       path,
@@ -28,6 +33,11 @@ export async function unknownSegments(
           ? 'a segment cannot depend on itself'
           : `there is no live segment ${key}`,
     }));
+  if (unknown.length > 0) return unknown;
+  const all = others.map(({ body }) => SegmentDefinitionSchema.parse(body));
+  return segmentFaults([...all, segment])
+    .filter(({ code, path }) => code === 'segment_cycle' && path === `${segment.key}.condition`)
+    .map((fault) => ({ ...fault, path: 'condition' }));
 }
 
 interface Named {

@@ -27,7 +27,7 @@ import { pageOf, uuidCursor } from '../common/page.js';
 import { iso, KeyParam, NewKeyParam, revisionOf } from '../common/params.js';
 import { MembersQuery } from './segment-reading.dto.js';
 import { instant } from './segment-readings.js';
-import { unknownSegments } from './segment-references.js';
+import { referenceFaults } from './segment-references.js';
 
 @ApiTags('segments')
 @ApiBearerAuth()
@@ -52,7 +52,7 @@ export class SegmentsController extends PublishedDefinitionRoutes {
     const parsed = SegmentDefinitionSchema.safeParse(body);
     if (!parsed.success) return verdict(faultsOf(parsed.error));
     return this.database.read(caller, async (client, id) =>
-      verdict(await unknownSegments({ client, workspaceId: id }, parsed.data)),
+      verdict(await referenceFaults({ client, workspaceId: id }, parsed.data)),
     );
   }
 
@@ -114,7 +114,7 @@ export class SegmentsController extends PublishedDefinitionRoutes {
   }
 
   protected async faultsOf(change: Change, draft: Definition): Promise<readonly Fault[]> {
-    return unknownSegments(change, parseDocument(SegmentDefinitionSchema, draft.body));
+    return referenceFaults(change, parseDocument(SegmentDefinitionSchema, draft.body));
   }
 }
 

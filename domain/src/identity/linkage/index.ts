@@ -1,7 +1,7 @@
 /** Probabilistic linkage: which rows are probably one person, and why. Pure; whoever calls brings the rows. */
 export { makeBlocks, visitAllBlocks, type Blocks, type BlockRule } from './blocks.js';
 export { fitMixture, type Fit, type FitOptions, type Mixture, type Patterns } from './em.js';
-export { COLUMN_KINDS, kindOfWord, type ColumnKind } from './kinds.js';
+export { COLUMN_KINDS, kindOfName, kindOfWord, type ColumnKind } from './kinds.js';
 export {
   DEFAULT_THRESHOLD,
   linkInSteps,

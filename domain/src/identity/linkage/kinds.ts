@@ -24,9 +24,14 @@ function isColumnKind(text: string): text is ColumnKind {
   return COLUMN_KINDS.some((kind) => kind === text);
 }
 
-/** The kind that a word names, be it the kind itself or what a column might be called. */
+/** The kind that somebody means by a word, be it the kind itself or what a column might be called. */
 export function kindOfWord(word: string): ColumnKind | null {
-  const kind = isColumnKind(word) ? word : byName(word);
+  return isColumnKind(word) ? word : kindOfName(word);
+}
+
+/** What a column's name alone says; null where it says nothing, or that it is not about who somebody is. */
+export function kindOfName(name: string): ColumnKind | null {
+  const kind = byName(name);
   return kind === 'ignore' ? null : kind;
 }
 
@@ -34,7 +39,7 @@ export function kindOfWord(word: string): ColumnKind | null {
 const NAMES: readonly (readonly [ColumnKind | 'ignore', RegExp])[] = [
   [
     'ignore',
-    /^(rec|row|record|unique|index|internal|source|cluster|entity|truth|label)?_?(id|no|nr|key|number)$|^(index|rownum|cluster|entity|truth|source)$|(created|updated|modified|inserted)/,
+    /^(rec|row|record|unique|index|internal|source|cluster|entity|truth|label)?_?(id|no|nr|key|number)$|^(row|record|index|rownum|cluster|entity|truth|source)$|(created|updated|modified|inserted)/,
   ],
   ['email', /e_?mail|courriel|correo/],
   ['phone', /phone|mobile|\btel|_tel|^tel|cell|handy|fax|telefon|movil|cellulare/],
