@@ -6,7 +6,7 @@ import { bundleWorkflowCode, type Logger } from '@temporalio/worker';
 
 const FOLDER = fileURLToPath(new URL('./', import.meta.url));
 /** Twice 1.7 MB would cost half as much CPU again for each run: user modules are evaluated for every workflow. */
-const BUDGET_BYTES = 1_700_000;
+const BUDGET_BYTES = 1_800_000;
 
 describe('the workflow bundle', () => {
   let modules: string[];

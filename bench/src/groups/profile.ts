@@ -15,6 +15,8 @@ import { inTurns, roundTeller, type GroupContext } from './group.js';
 const CONNECTIONS = 64;
 const MOST_PROFILES = 20_000;
 const COMPARED = 20;
+/** The key that reads need not see these: they are masked on the way, which is part of what is timed. */
+const MASKED: ReadonlySet<string> = new Set(['email', 'name']);
 /** The load is under way before anybody reads, and until after. */
 const MARGIN_SECONDS = 1;
 
@@ -149,10 +151,11 @@ async function sameTraits({ lab, workspace, customers }: Bench): Promise<Oracle>
   return equal('profiles as stored', same, compared.length);
 }
 
-/** Name and value of each trait, by name. */
+/** Name and value of each trait that is shown as it is, by name. */
 function valuesOf(traits: unknown, key: string): unknown[] {
   if (typeof traits !== 'object' || traits === null) return [];
   return Object.entries(traits)
+    .filter(([name]) => !MASKED.has(name))
     .map(([name, trait]: [string, unknown]) => [name, valueOf(trait, key)] as const)
     .sort(([a], [b]) => (a < b ? -1 : 1));
 }

@@ -19,7 +19,7 @@ export interface EntryCandidate {
   readonly prior: readonly PriorEnrolment[];
 }
 
-/** Closed; docs/journeys.md explains each. */
+/** Closed: every way in which an entry can fail to come about. */
 export type EntryObstacle =
   | 'journey_not_live'
   | 'other_segment_change'

@@ -94,15 +94,19 @@ function callsOf(shopper: Shopper, deed: Deed): Call[] {
     case 'browse':
       return [track({ userId }, 'Product Viewed', { product: 'Winter coat', price: 189 })];
     case 'signUpAgain':
-      return [
-        identify({
-          userId: againOf(userId),
-          traits: { ...profileOf(shopper), email: `again.${email}`, name, last_name: 'Andersen' },
-        }),
-      ];
+      return [signUpAgain(shopper)];
     case 'priceAlert':
       return [track({ userId }, 'Price Alert Requested', { product: 'Wool hat', price: 25 })];
   }
+}
+
+/** The same person with another address, and a slip of the pen in the name. */
+function signUpAgain(shopper: Shopper): Call {
+  const { userId, email, name } = shopper;
+  return identify({
+    userId: againOf(userId),
+    traits: { ...profileOf(shopper), email: `again.${email}`, name, last_name: 'Andersen' },
+  });
 }
 
 /** What a shop asks of everybody; nobody else of the cohort shares it. */

@@ -1,6 +1,7 @@
 import type { Consent } from '@throughline/domain/consent';
-import type { Command, RunState } from '@throughline/domain/journeys';
+import { initialState, type Command, type RunState } from '@throughline/domain/journeys';
 import type { MutableFacts, Traits } from '@throughline/domain/profiles';
+import type { InputRef } from '@throughline/domain/shared';
 import type { ExitRequest, FiredWait } from '../journeys/types.js';
 import type { Queryable } from '../shared/index.js';
 import type { CustomerWork, EnrolmentWork, LaneWrites, Membership, WaitWork } from './lane-work.js';
@@ -40,6 +41,19 @@ export interface RunSnapshot {
   };
   /** step:visit of what had gone out, or was on its way */
   readonly sent: readonly string[];
+}
+
+/** As the lane writes one that begins: nothing after its own input has been read. */
+export function firstRun({ position, ordinal }: InputRef): RunSnapshot {
+  return {
+    seq: 0,
+    state: 'active',
+    heldReason: null,
+    runState: initialState(),
+    command: null,
+    consumed: { position, ordinal, clock: '-infinity' },
+    sent: [],
+  };
 }
 
 /** What the lane has in hand; the runs are read when the merge is written. */

@@ -1,8 +1,6 @@
-import { consumedAtEntry, initialState } from '@throughline/domain/journeys';
 import { compareRefs, type StampedRef } from '@throughline/domain/shared';
 import type { ExitRequest, FiredWait } from '../journeys/types.js';
-import { timestampText } from '../journeys/timestamp.js';
-import type { EnrolmentSnapshot, RunSnapshot } from './lane-snapshot.js';
+import { firstRun, type EnrolmentSnapshot, type RunSnapshot } from './lane-snapshot.js';
 import type { NewEnrolment } from './lane-work.js';
 import { MERGED, type Cluster, type EnrolmentRow, type WaitRow } from './unmerge-cluster.js';
 import type { Parted } from './unmerge-replay.js';
@@ -185,7 +183,7 @@ class Planner {
 
 /** A run that began while the two were one has no other place of its own than its beginning. */
 function beginning(row: EnrolmentRow): EnrolmentSnapshot {
-  const { position, ordinal, clock } = consumedAtEntry(row.trigger.ref);
+  const entered = { position: row.entered_position, ordinal: row.entered_ordinal };
   return {
     id: row.enrolment_id,
     open: true,
@@ -194,15 +192,7 @@ function beginning(row: EnrolmentRow): EnrolmentSnapshot {
     deliveries: 0,
     wait: null,
     exit: null,
-    run: {
-      seq: 0,
-      state: 'active',
-      heldReason: null,
-      runState: initialState(),
-      command: null,
-      consumed: { position, ordinal, clock: timestampText(clock) },
-      sent: [],
-    },
+    run: firstRun(entered),
   };
 }
 

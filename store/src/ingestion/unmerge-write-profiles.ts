@@ -6,7 +6,7 @@ import { readCounted, recount } from './lane-build.js';
 import type { LaneDefinitions } from './lane-definitions.js';
 import { writeDue } from './lane-due.js';
 import { nextDate, noteDue, viewOf } from './lane-plan.js';
-import type { ProfileSnapshot } from './lane-snapshot.js';
+import { firstRun, type ProfileSnapshot, type RunSnapshot } from './lane-snapshot.js';
 import { STATEMENTS } from './lane-statements.js';
 import { instant, noWrites, type CustomerWork } from './lane-work.js';
 import { writeWhole } from './lane-write.js';
@@ -54,18 +54,15 @@ function absorbedOf({ context, ownerOf }: Parted): CustomerWork[] {
   return absorbed;
 }
 
-/** Merges that still hold are to be undone from what they would have found; where runs stood is as it was. */
+/** Merges that still hold are to be undone from what they would have found. */
 async function writeLaterMerges({ client, cluster, parted }: UnmergeWriting): Promise<void> {
-  const runs = new Map(
-    parted.merges.flatMap(({ survivorState, absorbedState }) =>
-      [...(survivorState?.enrolments ?? []), ...absorbedState.enrolments].map(
-        ({ id, run }) => [id, run] as const,
-      ),
-    ),
-  );
+  const runs = runsOf(parted);
   const withRuns = (snapshot: ProfileSnapshot): ProfileSnapshot => ({
     ...snapshot,
-    enrolments: snapshot.enrolments.map((one) => ({ ...one, run: runs.get(one.id) ?? null })),
+    enrolments: snapshot.enrolments.map((one) => ({
+      ...one,
+      run: one.open ? (runs.get(one.id) ?? null) : null,
+    })),
   });
   for (const merge of parted.writes.merges) {
     await client.query(LATER_MERGE, [
@@ -77,6 +74,16 @@ async function writeLaterMerges({ client, cluster, parted }: UnmergeWriting): Pr
       JSON.stringify(withRuns(merge.absorbed_state)),
     ]);
   }
+}
+
+/** Where each run stood when it was last looked at, or where it begins. */
+function runsOf({ merge, merges, writes }: Parted): ReadonlyMap<string, RunSnapshot> {
+  const runs = new Map(writes.enrolments.map((row) => [row.enrolment_id, firstRun(row)] as const));
+  for (const { survivorState, absorbedState } of [merge, ...merges]) {
+    for (const { id, run } of [...(survivorState?.enrolments ?? []), ...absorbedState.enrolments])
+      if (run !== null) runs.set(id, run);
+  }
+  return runs;
 }
 
 const LATER_MERGE = `

@@ -53,7 +53,7 @@ describe('a simulation over lives that were lived', () => {
     for (const { definition } of lives) {
       const used = new Set(segmentsOf(definition).map(({ segment }) => segment));
       for (const key of used) await past.publish('segment', segmentOf(key), beginsAt - 60_000);
-      await past.publish('journey', { ...definition, key: definition.key }, beginsAt - 60_000);
+      await past.publish('journey', definition, beginsAt - 60_000);
     }
     for (const [index, life] of lives.entries())
       await live(past, life, { index, from: beginsAt + index * LIFE_MS });

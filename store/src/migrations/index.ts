@@ -12,6 +12,7 @@ import { IdentityRules0011 } from './0011-identity-rules.js';
 import { Reconcile0012 } from './0012-reconcile.js';
 import { Privacy0013 } from './0013-privacy.js';
 import { Simulations0014 } from './0014-simulations.js';
+import { ProfileSearch0015 } from './0015-profile-search.js';
 
 /** Append-only, in order, listed by name: a folder glob would let a stale file in. */
 export const MIGRATIONS = [
@@ -29,4 +30,5 @@ export const MIGRATIONS = [
   Reconcile0012,
   Privacy0013,
   Simulations0014,
+  ProfileSearch0015,
 ];

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { drainWith } from '../../../../store/src/ingestion/testing/lane-kit.js';
 import pg from 'pg';
+import { loadDefinitions } from '../../../../store/src/ingestion/lane-definitions.js';
 import { at, listAt, openBench, textAt, type Bench } from '../testing/bench.js';
 import { journey, mailConnection, mapping, segment, template } from '../testing/definitions.js';
 
@@ -131,6 +132,27 @@ describe('definitions that name each other', () => {
       await put(`templates/${used}`, template(used));
       expect((await call('DELETE', `templates/${used}`)).status).toBe(200);
       expect((await call('DELETE', `segments/${used}`)).status).toBe(200);
+    });
+
+    it('hold for nobody until they are published again, though a put has brought the draft back', async () => {
+      const [back = ''] = fresh('back');
+      await publishSegment(back);
+      await call('DELETE', `segments/${back}`);
+      const put1 = await put(`segments/${back}`, segment(back));
+      expect(put1.body).toMatchObject({ archivedAt: null, state: 'stopped' });
+      const held = async (): Promise<boolean> => {
+        const { rows } = await bench.sql.query<{ position: number }>(
+          'select max(position) as position from event_log',
+        );
+        const live = await loadDefinitions(bench.sql, bench.shop.id, Number(rows[0]?.position));
+        return live.segmentVersions.has(back);
+      };
+      expect(await held()).toBe(false);
+      expect((await call('POST', `segments/${back}/publish`)).body).toEqual({
+        version: 2,
+        changed: true,
+      });
+      expect(await held()).toBe(true);
     });
 
     it('stay readable with their versions, and a second time changes nothing', async () => {

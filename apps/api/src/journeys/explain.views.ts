@@ -46,7 +46,7 @@ const VerdictView = z.object({
   at: Time,
   position: z.int(),
   ordinal: z.int(),
-  obstacle: z.string().describe('closed list: docs/journeys.md'),
+  obstacle: z.string().describe('closed list; the sentence explains it'),
   sentence: z.string(),
   failed: z.array(
     z.object({

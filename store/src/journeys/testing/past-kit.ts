@@ -3,7 +3,6 @@
  * `step` as soon as the lane has come to something. Deliveries come out at once, by a rule of the test.
  */
 import type { DeliveryOutcome } from '@throughline/domain/journeys';
-import type { JsonObject } from '@throughline/domain/shared';
 import { isIdle, LaneProcessor } from '../../ingestion/lane-processor.js';
 import { openLaneKit, type LaneKit, type TestEvent } from '../../ingestion/testing/lane-kit.js';
 import { openPool } from '../../shared/index.js';
@@ -12,7 +11,13 @@ import { stepEnrolment } from '../step.js';
 import { timestampText } from '../timestamp.js';
 import type { DriverCommand, EnginePool } from '../types.js';
 
-type Definition = JsonObject & { readonly key: string };
+/** A segment or a journey, as far as it matters here. */
+interface Definition {
+  readonly key: string;
+  readonly name?: unknown;
+  readonly condition?: unknown;
+}
+
 type Outcomes = (command: DriverCommand & { kind: 'deliver' }, journey: string) => DeliveryOutcome;
 
 interface OpenRun {
