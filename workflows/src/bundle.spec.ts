@@ -35,8 +35,10 @@ describe('the workflow bundle', () => {
       .filter((name) => /\/workflows\/src\//.test(name) && !isBundlers(name))
       .map((name) => name.replace(/^.*\/workflows\/src\//, ''));
     expect(own.sort()).toEqual([
+      'apply-retention.workflow.ts',
       'contract.ts',
       'customer-journey.workflow.ts',
+      'erase-customer.workflow.ts',
       'face.ts',
       'index.ts',
       'ingest-batch.workflow.ts',

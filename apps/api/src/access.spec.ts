@@ -46,6 +46,11 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v1/segments/:key/who-am-i': { customer: '0199a3c5-0000-7000-8000-000000000000' },
   'POST /api/v1/journeys/validate': journey('a'),
   'POST /api/v1/templates/:key/preview': { customer: '0199a3c5-0000-7000-8000-000000000000' },
+  'PUT /api/v1/workspaces/publish-limit': { messagesPerDay: 10_000 },
+  'PUT /api/v1/identity/reconcile/schedule': { everyHours: 24 },
+  'POST /api/v1/identity/suggestions/:id/split': {
+    groups: [['0199a3c5-0000-7000-8000-000000000000'], ['0199a3c5-0000-7000-8000-000000000001']],
+  },
   'POST /api/v1/sending/stop': { scope: 'workspace' },
   'POST /api/v1/sending/resume': { scope: 'workspace' },
 };
@@ -60,6 +65,10 @@ const SCOPE_OF: readonly (readonly [RegExp, Scope])[] = [
   [/^POST \/api\/v1\/imports$/, 'write'],
   [/^POST \/api\/v1\/suppressions\/import$/, 'write'],
   [/^\w+ \/api\/v1\/(erasures|customers\/:id\/(erase|export)$)/, 'privacy'],
+  [/^PUT \/api\/v1\/workspaces\/publish-limit$/, 'admin'],
+  [/^PUT \/api\/v1\/identity\/reconcile\/schedule$/, 'operate'],
+  [/^POST \/api\/v1\/journeys\/:key\/simulate$/, 'write'],
+  [/^POST \/api\/v1\/journeys\/:key\/blast-radius$/, 'read'],
   [/^(PUT|DELETE) /, 'write'],
   [/^POST .*\/publish$/, 'write'],
   [/^POST /, 'operate'],
@@ -115,7 +124,8 @@ function theirPath(pattern: string, keyId: string, key = rivalKey): string {
     .replace(':id', id)
     .replace(':deliveryKey', encodeURIComponent(theirs.deliveryKey))
     .replace(':version', '1')
-    .replace(':key', key);
+    .replace(':key', key)
+    .replace(/\/explain$/, '/explain?journey=cart');
 }
 
 const named = (route: { method: string; path: string }): string => `${route.method} ${route.path}`;
@@ -173,7 +183,8 @@ describe('every route of the management API', () => {
         .replace(':id', '0199a3c5-0000-7000-8000-000000000000')
         .replace(':deliveryKey', '0199a3c5-0000-7000-8000-000000000000:mail:1')
         .replace(':version', '1')
-        .replace(':key', 'nowhere');
+        .replace(':key', 'nowhere')
+        .replace(/\/explain$/, '/explain?journey=cart');
       const missing = await bench.call(bench.shop.all, method, nowhere, options);
       expect(without(foreign.body, 'requestId')).toEqual(without(missing.body, 'requestId'));
     },

@@ -6,6 +6,8 @@ const MAX_BODY_BYTES = 1_000_000;
 
 export interface BareServer {
   readonly port: number;
+  /** as a server does with those that nobody has used for a while */
+  readonly dropConnections: () => void;
   stop(): Promise<void>;
 }
 
@@ -26,6 +28,9 @@ export async function startBareServer(take: (body: string) => Promise<void>): Pr
   const port = await listen(server);
   return {
     port,
+    dropConnections: () => {
+      server.closeAllConnections();
+    },
     stop: () =>
       new Promise((resolve) => {
         server.close(() => {

@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
+import { eventually } from '../../../test/support/eventually.js';
 import { startBareServer, type BareServer } from '../limits/bare-server.js';
 import { eventRequest, openEventSender } from './event-sender.js';
 
@@ -52,6 +53,22 @@ describe('the sender of events', () => {
     await Promise.all(Array.from({ length: 40 }, (_, i) => sender.send(String(i), AT)));
     sender.close();
     expect(new Set(bodies).size).toBe(40);
+  });
+
+  it('goes on over new connections where the server has closed those that it had', async () => {
+    const seen: string[] = [];
+    const sender = await senderTo((body) => Promise.resolve(void seen.push(body)));
+    await sender.send('before', AT);
+    servers[0]?.dropConnections();
+    let attempts = 0;
+    await eventually(async () => {
+      attempts += 1;
+      await sender.send('after', AT);
+    });
+    sender.close();
+    // As soon as the closing is known, none of them is tried again.
+    expect(attempts).toBeLessThan(8);
+    expect(seen.some((body) => body.includes('"after"'))).toBe(true);
   });
 
   it('does not take a refusal for an answer', async () => {

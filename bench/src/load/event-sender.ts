@@ -25,16 +25,24 @@ export async function openEventSender(order: EventOrder): Promise<EventSender> {
   );
   return {
     send: async (id, atMs) => {
-      const connection = idle.pop() ?? (await HttpConnection.open(port));
+      const connection = longestIdle(idle) ?? (await HttpConnection.open(port));
       const { path, body } = eventRequest(order, id, atMs);
       const status = await connection.send(httpRequest({ path, authorization }, body));
-      idle.push(connection);
+      if (idle.length < CONNECTIONS) idle.push(connection);
+      else connection.close();
       if (status !== 200) throw new TypeError(`the door answered ${status}`);
     },
     close: () => {
       for (const connection of idle) connection.close();
     },
   };
+}
+
+/** In turns: a connection that nobody uses is closed by the server after some seconds. */
+function longestIdle(idle: HttpConnection[]): HttpConnection | undefined {
+  for (let next = idle.shift(); next !== undefined; next = idle.shift())
+    if (next.isOpen) return next;
+  return undefined;
 }
 
 /** Who an id is, in the product. */

@@ -40,6 +40,11 @@ export class HttpConnection {
     });
   }
 
+  /** False once either side has closed it. */
+  get isOpen(): boolean {
+    return this.broken === null;
+  }
+
   /** The status of the answer, once the whole answer is there. */
   send(bytes: Buffer): Promise<number> {
     if (this.broken !== null) return Promise.reject(this.broken);

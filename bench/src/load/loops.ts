@@ -122,7 +122,8 @@ export async function openLoop(options: OpenLoopOptions, gate = new Gate()): Pro
   for (let next = 0; next < total && !gate.ended;) {
     const now = performance.now();
     for (; next < total && begin + next * intervalMs <= now; next += 1) {
-      const connection = idle.pop();
+      // In turns: a connection that nobody uses is closed by the server after some seconds.
+      const connection = idle.shift();
       const intendedAt = begin + next * intervalMs;
       if (connection === undefined) due.push(intendedAt);
       else launch(connection, intendedAt);

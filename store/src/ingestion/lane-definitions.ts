@@ -50,6 +50,8 @@ const LIVE = `
     from definition_version v
     join definition d using (workspace_id, kind, key)
    where v.workspace_id = $1 and v.kind in ('segment', 'journey', 'identity') and v.live_position <= $2 and d.archived_at is null
+     -- A put brings an archived segment back as a draft: it holds again from its next publication on.
+     and (v.kind <> 'segment' or d.state <> 'stopped')
    order by v.kind, v.key, v.version desc`;
 
 /** What holds at `position`: of each definition the newest version that went live at or before it. */

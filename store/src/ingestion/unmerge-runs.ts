@@ -29,7 +29,7 @@ export type RunChange =
   /** over, and counts again for whom it was of */
   | { readonly kind: 'release'; readonly row: EnrolmentRow }
   /** another merge, which still holds, makes it give way */
-  | { readonly kind: 'supersede'; readonly row: EnrolmentRow }
+  | { readonly kind: 'supersede'; readonly row: EnrolmentRow; readonly exit: ExitRequest | null }
   /** nobody has done what it began with */
   | { readonly kind: 'void'; readonly row: EnrolmentRow };
 
@@ -75,12 +75,15 @@ class Planner {
     const id = row.enrolment_id;
     const isKnown = this.first.has(id) || this.begun.has(id);
     if (!isKnown) return this.isVoid(row) ? { kind: 'void', row } : null;
-    const gaveWay = this.parted.writes.exits.some(
+    const gaveWay = this.parted.writes.exits.find(
       (exit) => exit.enrolment_id === id && exit.superseded,
     );
-    if (gaveWay) return row.superseded ? null : { kind: 'supersede', row };
-    if (row.superseded) return this.returned(row, this.last.get(id));
+    if (gaveWay !== undefined) {
+      if (row.superseded && !this.isForeignExit(row)) return null;
+      return { kind: 'supersede', row, exit: this.exitOf(row) ?? gaveWay.exit_request };
+    }
     if (this.isForeign(row)) return this.returned(row, this.base(row));
+    if (row.superseded) return this.returned(row, this.last.get(id) ?? this.base(row));
     return row.state === 'ended' ? null : this.adjusted(row);
   }
 
@@ -96,14 +99,15 @@ class Planner {
 
   /** Where a run stood when it was last its own person's alone: at the merge, or at its beginning. */
   private base(row: EnrolmentRow): EnrolmentSnapshot {
-    return this.first.get(row.enrolment_id) ?? beginning(row);
+    const first = this.first.get(row.enrolment_id);
+    return first === undefined || this.begun.has(row.enrolment_id) ? beginning(row) : first;
   }
 
   private returned(row: EnrolmentRow, to: EnrolmentSnapshot | undefined): RunChange {
     if (to?.run == null) return { kind: 'release', row };
     const isOver = row.state === 'ended' && row.outcome !== MERGED && !this.isForeign(row);
     if (isOver) return { kind: 'release', row };
-    const exit = to.exit ?? this.exitOf(row);
+    const exit = this.exitOf(row);
     return { kind: 'return', row, run: to.run, wait: this.waitOf(row, to), exit };
   }
 

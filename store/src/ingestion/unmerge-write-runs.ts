@@ -44,10 +44,10 @@ async function writeChange(
   const { enrolment_id: id } = change.row;
   switch (change.kind) {
     case 'void':
-      await client.query(GIVE_WAY, [workspaceId, id, exitBecause('unmerged', ref)]);
+      await client.query(GIVE_WAY, [workspaceId, id, unmerged(ref)]);
       return wake(client, workspaceId, change.row);
     case 'supersede':
-      await client.query(GIVE_WAY, [workspaceId, id, exitBecause('merged', ref)]);
+      await client.query(GIVE_WAY, [workspaceId, id, JSON.stringify(change.exit)]);
       return wake(client, workspaceId, change.row);
     case 'release':
       await client.query(
@@ -65,13 +65,13 @@ async function writeChange(
   }
 }
 
-function exitBecause(reason: string, { position, clock }: StampedRef): string {
-  return JSON.stringify({ reason, position, ordinal: 0, clock });
+function unmerged({ position, clock }: StampedRef): string {
+  return JSON.stringify({ reason: 'unmerged', position, ordinal: 0, clock });
 }
 
 const GIVE_WAY = `
   update enrolment set superseded = true, updated_at = clock_timestamp(),
-         exit_request = case when state = 'ended' then exit_request else coalesce(exit_request, $3::jsonb) end
+         exit_request = case when state = 'ended' then exit_request else nullif($3::jsonb, 'null') end
    where workspace_id = $1 and enrolment_id = $2`;
 
 async function adjust(

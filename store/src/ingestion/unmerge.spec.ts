@@ -103,6 +103,7 @@ describe('unmerge', () => {
 
   async function meet(...names: Name[]): Promise<void> {
     await kit.rows(`truncate ${DERIVED}`);
+    await kit.rows('update lane set position = a.position, clock = a.clock from lane_append a');
     for (const name of names) await kit.send(identify(PEOPLE[name], { nick: name }));
     await kit.drain();
   }

@@ -40,6 +40,6 @@ export class PersonalData {
   }
 }
 
-export function seesPersonal({ scopes }: Caller): boolean {
+function seesPersonal({ scopes }: Caller): boolean {
   return scopes.includes('privacy') || scopes.includes('admin');
 }

@@ -89,6 +89,14 @@ async function seedProfile(
   }
 }
 
+const TRIGGER = JSON.stringify({
+  name: 'Product Added',
+  properties: { cart_id: 'c-1' },
+  eventTime: 1_767_323_045_678,
+  messageId: 'm-1',
+  ref: { position: 1, ordinal: 0, clock: 1_767_323_045_678 },
+});
+
 async function seedJourney(
   sql: pg.Client,
   workspaceId: string,
@@ -107,9 +115,9 @@ async function seedJourney(
   await sql.query(
     `insert into enrolment (workspace_id, enrolment_id, journey_key, version, customer_id, subject_id, entry_key, state, outcome, run_state,
        command, trigger, entered_at, entered_position, entered_ordinal, consumed_position, consumed_ordinal, consumed_clock, ended_at, seq)
-     values ($1, $2, $4, 1, $5, $5, 'c-1', 'active', null, '{}', $6, '{}', ${T}, 1, 0, 1, 0, ${T}, null, 2),
-            ($1, $3, $4, 1, $5, $5, 'c-0', 'ended', 'completed', '{}', null, '{}', ${T}, 1, 0, 1, 0, ${T}, ${T}, 3)`,
-    [...ids, command],
+     values ($1, $2, $4, 1, $5, $5, 'c-1', 'active', null, '{}', $6, $7, ${T}, 1, 0, 1, 0, ${T}, null, 2),
+            ($1, $3, $4, 1, $5, $5, 'c-0', 'ended', 'completed', '{}', null, $7, ${T}, 1, 0, 1, 0, ${T}, ${T}, 3)`,
+    [...ids, command, TRIGGER],
   );
   await sql.query(
     `insert into wait (workspace_id, enrolment_id, seq, step_id, deadline) values ($1, $2, 2, 'wait_a_day', ${T})`,

@@ -6,6 +6,8 @@ import { UnionFind } from './clusters.js';
 import type { Edge } from './link-rows.js';
 import { PAIRS_PER_STEP, type Steps } from './steps.js';
 
+const { ceil, floor, max } = Math;
+
 /** Bits: below the line between match and not, because one of several rows may be badly spoilt. */
 const LEAST_MEAN = -3;
 const MOST_WEIGHED = 100;
@@ -49,11 +51,11 @@ function belongTogether(one: Rows, other: Rows, { weigh, mayJoin }: Closing): bo
 
 function meanWeight(one: Rows, other: Rows, weigh: Closing['weigh']): number {
   const pairs = one.length * other.length;
-  const step = Math.max(1, Math.ceil(pairs / MOST_WEIGHED));
+  const step = max(1, ceil(pairs / MOST_WEIGHED));
   let sum = 0;
   let weighed = 0;
   for (let at = 0; at < pairs; at += step) {
-    sum += weigh(one[Math.floor(at / other.length)] ?? 0, other[at % other.length] ?? 0);
+    sum += weigh(one[floor(at / other.length)] ?? 0, other[at % other.length] ?? 0);
     weighed += 1;
   }
   return sum / weighed;

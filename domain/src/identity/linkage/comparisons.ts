@@ -6,6 +6,8 @@ import type { ColumnKind } from './kinds.js';
 import { Letters } from './letters.js';
 import { damerauLevenshtein } from './text-distance.js';
 
+const { abs, floor, max, min } = Math;
+
 /** The level of two different values, given by their numbers. */
 export type Compare = (left: number, right: number) => number;
 
@@ -68,7 +70,7 @@ function compareWords(values: readonly string[]): Compare {
   return (left, right) => {
     if (sorted[left] === sorted[right]) return 1;
     const straight = asWritten.band(left, asWritten, right);
-    return 1 + (straight === 0 ? 0 : Math.min(straight, inOrder.band(left, inOrder, right)));
+    return 1 + (straight === 0 ? 0 : min(straight, inOrder.band(left, inOrder, right)));
   };
 }
 
@@ -79,7 +81,7 @@ function compareCodes(values: readonly string[]): Compare {
 
 function comparePostcodes(values: readonly string[]): Compare {
   const letters = new Letters(values);
-  const areas = values.map((value) => value.slice(0, Math.max(2, Math.floor(value.length / 2))));
+  const areas = values.map((value) => value.slice(0, max(2, floor(value.length / 2))));
   return (left, right) => {
     const edits = letters.edits(left, right, 1);
     if (edits <= 1) return edits;
@@ -88,7 +90,7 @@ function comparePostcodes(values: readonly string[]): Compare {
 }
 
 function compareEmails(values: readonly string[]): Compare {
-  const users = values.map((value) => value.slice(0, Math.max(0, value.lastIndexOf('@'))));
+  const users = values.map((value) => value.slice(0, max(0, value.lastIndexOf('@'))));
   const domains = values.map((value) => value.slice(value.lastIndexOf('@') + 1));
   const whole = new Letters(values);
   const user = new Letters(users);
@@ -119,7 +121,7 @@ function compareDates(values: readonly string[]): Compare {
     if (isSameYear && isTurned) return 1;
     const isSameDay = months[left] === months[right] && dates[left] === dates[right];
     // Good enough to tell a month's distance, and defined for dates that do not exist.
-    if (edits === 2 || isSameDay || Math.abs(day(left) - day(right)) <= 31) return 2;
+    if (edits === 2 || isSameDay || abs(day(left) - day(right)) <= 31) return 2;
     return isSameYear ? 3 : 4;
   };
 }
@@ -129,7 +131,7 @@ function compareNumbers(values: readonly string[]): Compare {
   return (left, right) => {
     const [a, b] = [numbers[left] ?? NaN, numbers[right] ?? NaN];
     const [one, other] = [values[left] ?? '', values[right] ?? ''];
-    if (Math.abs(a - b) <= 0.01 * Math.max(Math.abs(a), Math.abs(b))) return 1;
+    if (abs(a - b) <= 0.01 * max(abs(a), abs(b))) return 1;
     return one.length > 1 && damerauLevenshtein(one, other, 1) <= 1 ? 1 : 2;
   };
 }

@@ -2,6 +2,7 @@
  * Fellegi–Sunter as a mixture of two classes, fitted by expectation and maximisation over counted patterns. What is held fixed
  * is the caller's choice, and matters: left wholly free over blocked pairs, the mixture drifts until everything is a match.
  */
+const { abs, exp, log, max } = Math;
 
 /** One combination of levels, one per column, and how many pairs show it. A missing comparison is level -1. */
 export interface Patterns {
@@ -49,7 +50,7 @@ export function fitMixture(patterns: Patterns, options: FitOptions): Fit {
   let before = Number.NEGATIVE_INFINITY;
   for (let round = 1; ; round += 1) {
     const { posterior, logLikelihood } = expect(patterns, mixture, options.logNonMatch);
-    const settled = Math.abs(logLikelihood - before) <= tolerance * Math.abs(logLikelihood);
+    const settled = abs(logLikelihood - before) <= tolerance * abs(logLikelihood);
     if (settled || round > rounds) return { mixture, logLikelihood, rounds: round, posterior };
     before = logLikelihood;
     mixture = {
@@ -65,15 +66,15 @@ function expect(patterns: Patterns, mixture: Mixture, logNonMatch?: Float64Array
   const posterior = new Float64Array(size);
   const logM = mixture.m.map(logs);
   const logU = mixture.u.map(logs);
-  const logMatch = Math.log(Math.max(mixture.lambda, SMALLEST));
-  const logOther = Math.log(Math.max(1 - mixture.lambda, SMALLEST));
+  const logMatch = log(max(mixture.lambda, SMALLEST));
+  const logOther = log(max(1 - mixture.lambda, SMALLEST));
   let logLikelihood = 0;
   for (let index = 0; index < size; index += 1) {
     const match = logMatch + patternLog(patterns, index, logM);
     const other = logOther + (logNonMatch?.[index] ?? patternLog(patterns, index, logU));
-    const top = Math.max(match, other);
-    const total = top + Math.log(Math.exp(match - top) + Math.exp(other - top));
-    posterior[index] = Math.exp(match - total);
+    const top = max(match, other);
+    const total = top + log(exp(match - top) + exp(other - top));
+    posterior[index] = exp(match - total);
     logLikelihood += (patterns.counts[index] ?? 0) * total;
   }
   return { posterior, logLikelihood };
@@ -90,7 +91,7 @@ export function patternLog(patterns: Patterns, index: number, table: LevelTable)
 }
 
 export function logs(probabilities: Float64Array): Float64Array {
-  return probabilities.map((value) => Math.log(Math.max(value, SMALLEST)));
+  return probabilities.map((value) => log(max(value, SMALLEST)));
 }
 
 function share({ counts }: Patterns, posterior: Float64Array): number {

@@ -5,6 +5,8 @@
 import type { ColumnKind } from './kinds.js';
 import type { PairLevels } from './pair-levels.js';
 
+const { max } = Math;
+
 /** The quickest comparisons, and those that tell most, come first. */
 const ORDER: readonly ColumnKind[] = [
   'category',
@@ -40,7 +42,7 @@ export class Glance {
     const { levels, most } = input;
     this.groups = groupsOf(levels);
     this.found = new Int8Array(most.length);
-    this.mostUnequal = Float64Array.from(most, (weights) => Math.max(...weights.slice(1), 0));
+    this.mostUnequal = Float64Array.from(most, (weights) => max(...weights.slice(1), 0));
   }
 
   mayReach(left: number, right: number, least: number): boolean {

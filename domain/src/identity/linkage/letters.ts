@@ -4,6 +4,8 @@
  */
 import { damerauLevenshtein, jaroWinkler } from './text-distance.js';
 
+const { imul, min } = Math;
+
 const LOWEST_BAND = 0.7;
 
 export class Letters {
@@ -35,7 +37,7 @@ export class Letters {
   private mostAlike(left: number, others: Letters, right: number, a: string, b: string): number {
     if (a.length === 0 || b.length === 0) return 0;
     const [maskA, maskB] = [this.masks[left] ?? 0, others.masks[right] ?? 0];
-    const matches = Math.min(a.length - bits(maskA & ~maskB), b.length - bits(maskB & ~maskA));
+    const matches = min(a.length - bits(maskA & ~maskB), b.length - bits(maskB & ~maskA));
     const jaro = (matches / a.length + matches / b.length + 1) / 3;
     let prefix = 0;
     while (prefix < 4 && prefix < a.length && a.charCodeAt(prefix) === b.charCodeAt(prefix))
@@ -53,5 +55,5 @@ function maskOf(text: string): number {
 function bits(mask: number): number {
   let rest = mask - ((mask >>> 1) & 0x55555555);
   rest = (rest & 0x33333333) + ((rest >>> 2) & 0x33333333);
-  return Math.imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
+  return imul((rest + (rest >>> 4)) & 0x0f0f0f0f, 0x01010101) >>> 24;
 }

@@ -13,6 +13,8 @@ import type { ColumnKind } from './kinds.js';
 import type { Steps } from './steps.js';
 import type { LinkageTable } from './table.js';
 
+const { log, max, min } = Math;
+
 export interface NonMatch {
   readonly base: LevelTable;
   /** given[a][b]: levels of column b among pairs that agree on a; null where too few pairs showed it */
@@ -79,7 +81,7 @@ export function* learnBase({ table, levels, sure, chance }: BaseInput): Steps<Le
 function usualStrangers(kind: ColumnKind): Float64Array {
   const last = comparisonOf(kind).levels.length - 1;
   const exact = USUALLY_EQUAL[kind];
-  const near = Math.min(exact, 0.01);
+  const near = min(exact, 0.01);
   return Float64Array.from({ length: last + 1 }, (_, level) => {
     if (level === 0) return exact;
     return level === last ? 1 - exact - near * (last - 1) : near;
@@ -182,7 +184,7 @@ export function logNonMatch(
       const level = levels[column] ?? -1;
       if (level < 0) continue;
       const table = model.given[lights[column] ?? -1] ?? model.base;
-      sum += Math.log(Math.max(table[column]?.[level] ?? 0, 1e-12));
+      sum += log(max(table[column]?.[level] ?? 0, 1e-12));
     }
     return sum;
   });

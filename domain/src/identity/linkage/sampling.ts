@@ -2,6 +2,8 @@
 import { visitPairs, type Blocks, type PairVisitor } from './blocks.js';
 import { PAIRS_PER_STEP, type Steps } from './steps.js';
 
+const { floor } = Math;
+
 export interface Draw {
   readonly wanted: number;
   readonly chance: () => number;
@@ -21,8 +23,8 @@ export function* visitRandomPairs(
     return;
   }
   for (let drawn = 0; drawn < wanted; drawn += 1) {
-    const left = Math.floor(chance() * rows);
-    const right = Math.floor(chance() * (rows - 1));
+    const left = floor(chance() * rows);
+    const right = floor(chance() * (rows - 1));
     visit(left, right < left ? right : right + 1);
     if (drawn % PAIRS_PER_STEP === 0) yield;
   }
@@ -45,11 +47,11 @@ export function* visitSome(
   let seen = 0;
   for (let tries = 0; seen < wanted && tries < 20 * wanted; tries += 1) {
     if (tries % PAIRS_PER_STEP === 0) yield;
-    const left = order[Math.floor(chance() * order.length)] ?? 0;
+    const left = order[floor(chance() * order.length)] ?? 0;
     const key = keys[left] ?? 0;
     const from = starts[key] ?? 0;
     const size = (starts[key + 1] ?? 0) - from;
-    const right = order[from + Math.floor(chance() * size)] ?? 0;
+    const right = order[from + floor(chance() * size)] ?? 0;
     if (size < 2 || size > blocks.cap || right === left) continue;
     visit(left, right);
     seen += 1;

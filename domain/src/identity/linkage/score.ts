@@ -5,6 +5,8 @@ import { lightOf, type NonMatch } from './non-match.js';
 import { PairLevels } from './pair-levels.js';
 import type { LinkageTable } from './table.js';
 
+const { log2, max, min } = Math;
+
 export interface PairModel {
   /** probability that two rows are one person before anything is compared */
   readonly lambda: number;
@@ -31,7 +33,7 @@ export class PairScorer {
     const columns = this.reader.columns.length;
     this.levels = new Int8Array(columns);
     this.lights = new Int8Array(columns);
-    this.prior = Math.log2(model.lambda / (1 - model.lambda));
+    this.prior = log2(model.lambda / (1 - model.lambda));
     const { base, given } = model.nonMatch;
     this.weights = [base, ...given].map((u) =>
       (u ?? base).map((probabilities, column) => weightsOf(model.m[column], probabilities)),
@@ -72,11 +74,11 @@ export class PairScorer {
   private exact(column: number, light: number, row: number): number {
     const base = this.model.nonMatch.base[column]?.[0] ?? 1;
     const seen = light < 0 ? base : (this.model.nonMatch.given[light]?.[column]?.[0] ?? base);
-    const explained = Math.max(0, (seen - base) / (1 - base));
+    const explained = max(0, (seen - base) / (1 - base));
     const code = this.table.columns[column]?.codes[row] ?? -1;
-    const byChance = Math.min(1, base * (this.rarity[column]?.[code] ?? 1));
+    const byChance = min(1, base * (this.rarity[column]?.[code] ?? 1));
     const u = explained + (1 - explained) * byChance;
-    return Math.log2(Math.max(this.model.m[column]?.[0] ?? 0, 1e-6) / Math.max(u, 1e-9));
+    return log2(max(this.model.m[column]?.[0] ?? 0, 1e-6) / max(u, 1e-9));
   }
 }
 
@@ -85,13 +87,13 @@ function mostOf(weights: readonly (readonly Float64Array[])[]): Float64Array[] {
   const [first = [], ...others] = weights;
   return first.map((levels, column) =>
     levels.map((weight, level) =>
-      others.reduce((most, light) => Math.max(most, light[column]?.[level] ?? weight), weight),
+      others.reduce((most, light) => max(most, light[column]?.[level] ?? weight), weight),
     ),
   );
 }
 
 export function weightOf(probability: number): number {
-  return Math.log2(probability / (1 - probability));
+  return log2(probability / (1 - probability));
 }
 
 export function probabilityOf(weight: number): number {
@@ -101,10 +103,10 @@ export function probabilityOf(weight: number): number {
 /** A better level is never worth less than a worse one: where the data says so, there was too little of it. */
 function weightsOf(m: Float64Array | undefined, u: Float64Array): Float64Array {
   const weights = u.map((probability, level) =>
-    Math.log2(Math.max(m?.[level] ?? 0, 1e-6) / Math.max(probability, 1e-9)),
+    log2(max(m?.[level] ?? 0, 1e-6) / max(probability, 1e-9)),
   );
   for (let level = weights.length - 2; level >= 0; level -= 1) {
-    weights[level] = Math.max(weights[level] ?? 0, weights[level + 1] ?? 0);
+    weights[level] = max(weights[level] ?? 0, weights[level + 1] ?? 0);
   }
   return weights;
 }
@@ -117,6 +119,6 @@ function rarityOf(counts: Int32Array): Float64Array {
     sum += count;
     squares += count * count;
   }
-  const usual = squares / Math.max(sum, 1);
+  const usual = squares / max(sum, 1);
   return Float64Array.from(counts, (count) => count / usual);
 }

@@ -1,4 +1,6 @@
 /** How alike two strings are: the measures that record linkage has settled on, on code units and without allocation. */
+/** Looked up once: these run millions of times, and inside a sandbox every look-up of a global is slow. */
+const { abs, floor, max, min } = Math;
 
 const LONGEST = 256;
 const takenA = new Uint8Array(LONGEST);
@@ -10,15 +12,15 @@ const LONGEST_PREFIX = 4;
 export function jaroWinkler(left: string, right: string): number {
   if (left === right) return 1;
   const jaro = jaroOf(left, right);
-  const longest = Math.min(LONGEST_PREFIX, left.length, right.length);
+  const longest = min(LONGEST_PREFIX, left.length, right.length);
   let prefix = 0;
   while (prefix < longest && left.charCodeAt(prefix) === right.charCodeAt(prefix)) prefix += 1;
   return jaro + prefix * PREFIX_WEIGHT * (1 - jaro);
 }
 
 function jaroOf(left: string, right: string): number {
-  const lengthA = Math.min(left.length, LONGEST);
-  const lengthB = Math.min(right.length, LONGEST);
+  const lengthA = min(left.length, LONGEST);
+  const lengthB = min(right.length, LONGEST);
   if (lengthA === 0 || lengthB === 0) return 0;
   const matches = markMatches(left, lengthA, right, lengthB);
   if (matches === 0) return 0;
@@ -30,12 +32,12 @@ function jaroOf(left: string, right: string): number {
 function markMatches(left: string, lengthA: number, right: string, lengthB: number): number {
   takenA.fill(0, 0, lengthA);
   takenB.fill(0, 0, lengthB);
-  const reach = Math.max(0, Math.floor(Math.max(lengthA, lengthB) / 2) - 1);
+  const reach = max(0, floor(max(lengthA, lengthB) / 2) - 1);
   let matches = 0;
   for (let a = 0; a < lengthA; a += 1) {
     const code = left.charCodeAt(a);
-    const end = Math.min(lengthB, a + reach + 1);
-    for (let b = Math.max(0, a - reach); b < end; b += 1) {
+    const end = min(lengthB, a + reach + 1);
+    for (let b = max(0, a - reach); b < end; b += 1) {
       if (takenB[b] === 1 || right.charCodeAt(b) !== code) continue;
       takenA[a] = 1;
       takenB[b] = 1;
@@ -69,18 +71,18 @@ let row = new Uint16Array(LONGEST + 1);
  */
 export function damerauLevenshtein(left: string, right: string, most: number): number {
   if (left === right) return 0;
-  const lengthA = Math.min(left.length, LONGEST - 1);
-  const lengthB = Math.min(right.length, LONGEST - 1);
-  if (Math.abs(lengthA - lengthB) > most) return most + 1;
-  for (let b = 0; b <= Math.min(lengthB, most + 1); b += 1) above[b] = b;
+  const lengthA = min(left.length, LONGEST - 1);
+  const lengthB = min(right.length, LONGEST - 1);
+  if (abs(lengthA - lengthB) > most) return most + 1;
+  for (let b = 0; b <= min(lengthB, most + 1); b += 1) above[b] = b;
   for (let a = 1; a <= lengthA; a += 1) {
-    const from = Math.max(1, a - most);
-    const to = Math.min(lengthB, a + most);
+    const from = max(1, a - most);
+    const to = min(lengthB, a + most);
     if (fillRow(left, right, { a, from, to, most }) > most) return most + 1;
     if (to < lengthB) row[to + 1] = most + 1;
     [before, above, row] = [above, row, before];
   }
-  return Math.min(above[lengthB] ?? 0, most + 1);
+  return min(above[lengthB] ?? 0, most + 1);
 }
 
 interface Reach {
@@ -98,10 +100,10 @@ function fillRow(left: string, right: string, { a, from, to, most }: Reach): num
   for (let b = from; b <= to; b += 1) {
     const other = right.charCodeAt(b - 1);
     const change = (above[b - 1] ?? 0) + (code === other ? 0 : 1);
-    let cost = Math.min((above[b] ?? 0) + 1, (row[b - 1] ?? 0) + 1, change);
+    let cost = min((above[b] ?? 0) + 1, (row[b - 1] ?? 0) + 1, change);
     const isSwap =
       a > 1 && b > 1 && code === right.charCodeAt(b - 2) && left.charCodeAt(a - 2) === other;
-    if (isSwap) cost = Math.min(cost, (before[b - 2] ?? 0) + 1);
+    if (isSwap) cost = min(cost, (before[b - 2] ?? 0) + 1);
     row[b] = cost;
     if (cost < least) least = cost;
   }

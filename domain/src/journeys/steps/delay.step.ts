@@ -21,7 +21,7 @@ import {
 import { edge } from './outline.js';
 
 /** The way on where a date is over, or there is none; a name that no branch of a definition has. */
-export const PAST_BRANCH = 'past';
+const PAST_BRANCH = 'past';
 /** The reason with which people leave whose date is over. */
 const PAST_REASON = 'date_passed';
 

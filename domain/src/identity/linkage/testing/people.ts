@@ -3,7 +3,7 @@
  * slips, gaps, changed places and moves. The same seed makes the same people.
  */
 import { seededChance } from '../chance.js';
-import { TableBuilder } from '../table.js';
+import { TableBuilder, type LinkageTable } from '../table.js';
 
 export const COLUMNS = [
   'given_name',
@@ -52,9 +52,12 @@ export function makePeople({ seed, people, mistakes = 1, household = 1 }: People
   return { rows, truth };
 }
 
-export function tableOf({ rows }: Pick<People, 'rows'>) {
-  const builder = new TableBuilder(COLUMNS);
-  for (const row of rows) builder.add(COLUMNS.map((name) => row[name]));
+export function tableOf(
+  { rows }: Pick<People, 'rows'>,
+  columns: readonly (typeof COLUMNS)[number][] = COLUMNS,
+): LinkageTable {
+  const builder = new TableBuilder(columns);
+  for (const row of rows) builder.add(columns.map((name) => row[name]));
   return builder.build();
 }
 
