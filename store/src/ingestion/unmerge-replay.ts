@@ -10,7 +10,7 @@ import type { ApplyContext } from './lane-apply.js';
 import type { LaneDefinitions } from './lane-definitions.js';
 import { settleDue } from './lane-due.js';
 import { newWork } from './lane-load.js';
-import type { ProfileSnapshot } from './lane-snapshot.js';
+import type { EnrolmentSnapshot, ProfileSnapshot } from './lane-snapshot.js';
 import { instant, type CustomerWork, type EnrolmentWork, type LaneWrites } from './lane-work.js';
 import { Replay, type StoredEvent, type StoredMerge } from './replay.js';
 import { readStoredEvents } from './stored-events.js';
@@ -35,6 +35,8 @@ export interface Parted {
   readonly events: readonly StoredEvent[];
   /** those of them that were applied once more: the others are in the snapshots of who came in later */
   readonly applied: readonly InputRef[];
+  /** by enrolment, where it stood when its person came in: at the merge, or at the later one that brought them */
+  readonly standing: ReadonlyMap<string, EnrolmentSnapshot>;
   readonly context: ApplyContext;
   /** what those events did to journeys, memberships and goals */
   readonly writes: LaneWrites;
@@ -78,7 +80,8 @@ export async function replayWithout(client: Queryable, parting: Parting): Promis
   if (!survivor || !freed) throw new InvariantBroken('a replay has lost one of the two');
   for (const customer of [survivor, freed]) settleDue(replay.context, customer, ref.clock);
   const { context, applied } = replay;
-  return { merge, merges, survivor, freed, ownerOf, events, applied, context, writes };
+  const { standing } = works;
+  return { merge, merges, survivor, freed, ownerOf, events, applied, standing, context, writes };
 }
 
 /** A merge from before snapshots were taken of both sides cannot be undone; see canUnmerge. */
@@ -89,6 +92,7 @@ function stateOf({ survivorState }: RememberedMerge): ProfileSnapshot {
 
 /** Profiles of the cluster as working copies, made of their snapshots. */
 class Works {
+  readonly standing = new Map<string, EnrolmentSnapshot>();
   private readonly enrolments: ReadonlyMap<string, EnrolmentRow>;
 
   constructor(
@@ -134,7 +138,9 @@ class Works {
   }
 
   /** What had happened to a run by the time of its snapshot is of its own history. */
-  private noteStanding({ id, exit, wait }: ProfileSnapshot['enrolments'][number]): void {
+  private noteStanding(snapshot: EnrolmentSnapshot): void {
+    const { id, exit, wait } = snapshot;
+    this.standing.set(id, snapshot);
     const writes = this.writes();
     if (exit !== null)
       writes.exits.push({ enrolment_id: id, exit_request: exit, superseded: false });
@@ -144,7 +150,7 @@ class Works {
     writes.waits.set(`${id}.${seq}`, { enrolment_id: id, seq, deadline: at, restarts, fired });
   }
 
-  private enrolmentOf(snapshot: ProfileSnapshot['enrolments'][number]): EnrolmentWork[] {
+  private enrolmentOf(snapshot: EnrolmentSnapshot): EnrolmentWork[] {
     const row = this.enrolments.get(snapshot.id);
     if (row === undefined) return [];
     const { open, endedAt, exitRequestedAt, deliveries, wait } = snapshot;

@@ -48,7 +48,6 @@ export function planRuns(cluster: Cluster, parted: Parted, ref: StampedRef): Run
 }
 
 class Planner {
-  private readonly first = new Map<string, EnrolmentSnapshot>();
   private readonly last = new Map<string, EnrolmentSnapshot>();
   private readonly begun: ReadonlySet<string>;
   private readonly waits = new Map<string, WaitRow[]>();
@@ -62,7 +61,7 @@ class Planner {
     for (const merge of cluster.merges) {
       if (compareRefs(merge, parted.merge) < 0) continue;
       for (const state of [merge.survivorState, merge.absorbedState])
-        for (const enrolment of state?.enrolments ?? []) this.note(enrolment);
+        for (const enrolment of state?.enrolments ?? []) this.last.set(enrolment.id, enrolment);
     }
     for (const wait of cluster.waits) {
       const list = this.waits.get(wait.enrolment_id);
@@ -73,7 +72,7 @@ class Planner {
 
   changeOf(row: EnrolmentRow): RunChange | null {
     const id = row.enrolment_id;
-    const isKnown = this.first.has(id) || this.begun.has(id);
+    const isKnown = this.parted.standing.has(id) || this.begun.has(id);
     if (!isKnown) return this.isVoid(row) ? { kind: 'void', row } : null;
     const gaveWay = this.parted.writes.exits.find(
       (exit) => exit.enrolment_id === id && exit.superseded,
@@ -87,11 +86,6 @@ class Planner {
     return row.state === 'ended' ? null : this.adjusted(row);
   }
 
-  private note(enrolment: EnrolmentSnapshot): void {
-    if (!this.first.has(enrolment.id)) this.first.set(enrolment.id, enrolment);
-    this.last.set(enrolment.id, enrolment);
-  }
-
   private isVoid(row: EnrolmentRow): boolean {
     const entered = { position: row.entered_position, ordinal: row.entered_ordinal };
     return row.state !== 'ended' && compareRefs(entered, this.parted.merge) >= 0;
@@ -99,8 +93,7 @@ class Planner {
 
   /** Where a run stood when it was last its own person's alone: at the merge, or at its beginning. */
   private base(row: EnrolmentRow): EnrolmentSnapshot {
-    const first = this.first.get(row.enrolment_id);
-    return first === undefined || this.begun.has(row.enrolment_id) ? beginning(row) : first;
+    return this.parted.standing.get(row.enrolment_id) ?? beginning(row);
   }
 
   private returned(row: EnrolmentRow, to: EnrolmentSnapshot | undefined): RunChange {

@@ -20,7 +20,6 @@ export async function writeShared(
   { client, cluster, parted, definitions }: UnmergeWriting,
   starts: readonly NewEnrolment[],
 ): Promise<void> {
-  const before = sentBefore(cluster, parted);
   const sides: Side[] = [
     ...cluster.enrolments.map((row) => ({
       id: row.enrolment_id,
@@ -40,9 +39,11 @@ export async function writeShared(
   const kept = new Set(parted.writes.enrolments.map((row) => row.enrolment_id));
   const rows = cluster.enrolments.flatMap((row) => {
     const own = sides.find(({ id }) => id === row.enrolment_id);
-    const sent = row.sent.filter((name) => !(before.get(row.enrolment_id) ?? []).includes(name));
+    const stood = parted.standing.get(row.enrolment_id);
+    const sentBefore = stood?.run?.sent ?? [];
+    const sent = row.sent.filter((name) => !sentBefore.includes(name));
     if (own === undefined || sent.length === 0) return [];
-    const isVoid = !before.has(row.enrolment_id) && !kept.has(row.enrolment_id);
+    const isVoid = stood === undefined && !kept.has(row.enrolment_id);
     return sides
       .filter((other) => other.id !== own.id && (isVoid || other.owner !== own.owner))
       .filter((other) => competes(definitions, own, other))
@@ -54,18 +55,6 @@ export async function writeShared(
      select $1, r.* from json_to_recordset($2::json) as r(enrolment_id uuid, step_id text, visit int) on conflict do nothing`,
     [cluster.workspaceId, JSON.stringify(rows)],
   );
-}
-
-/** By enrolment, what had gone out when the merge, or a later one that brought the enrolment in, was made. */
-function sentBefore(cluster: Cluster, { merge }: Parted): ReadonlyMap<string, readonly string[]> {
-  const sent = new Map<string, readonly string[]>();
-  for (const one of cluster.merges) {
-    if (one.position < merge.position) continue;
-    for (const state of [one.survivorState, one.absorbedState])
-      for (const { id, run } of state?.enrolments ?? [])
-        if (!sent.has(id)) sent.set(id, run?.sent ?? []);
-  }
-  return sent;
 }
 
 function competes(definitions: LaneDefinitions, a: Side, b: Side): boolean {

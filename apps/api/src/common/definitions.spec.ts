@@ -3,7 +3,7 @@ import { drainWith } from '../../../../store/src/ingestion/testing/lane-kit.js';
 import pg from 'pg';
 import { loadDefinitions } from '../../../../store/src/ingestion/lane-definitions.js';
 import { at, listAt, openBench, textAt, type Bench } from '../testing/bench.js';
-import { journey, mailConnection, mapping, segment, template } from '../testing/definitions.js';
+import { mailConnection, segment, template } from '../testing/definitions.js';
 
 describe('definitions that name each other', () => {
   let bench: Bench;
