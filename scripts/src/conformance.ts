@@ -9,6 +9,7 @@ import { checkFake, checkFebrl, checkMixture } from './conformance/linkage-check
 import { HELP, readConformanceOptions } from './conformance/options.js';
 import { checkOrder, checkProtection } from './conformance/rule-checks.js';
 import { scoreIdentity } from './conformance/score-identity.js';
+import { checkUnmerge } from './conformance/unmerge-check.js';
 import { isProgram, runCommand } from './main.js';
 
 export async function conformance(args: readonly string[]): Promise<number> {
@@ -32,6 +33,7 @@ async function checkAll(dir: string): Promise<Check[]> {
     ...(await checkFebrl(dir)),
     ...checkOrder(),
     ...checkProtection(),
+    ...(await checkUnmerge()),
     ...(await checkAnalytics(dir)),
   ];
 }

@@ -6,27 +6,14 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import { Context } from '@temporalio/activity';
 import { ApplicationFailure } from '@temporalio/common';
 import { createBatchActivities, type BatchActivities } from '@throughline/activities';
-import {
-  askReconcile,
-  decideSuggestion,
-  listSuggestions,
-  putSchedule,
-  readRun,
-  type Decision,
-  type ReconcileRun,
-  type Suggestion,
-} from '@throughline/store/identity';
-import { appendCommand } from '@throughline/store/ingestion';
+import { putSchedule, readRun, type ReconcileRun } from '@throughline/store/identity';
 import {
   reconcileScheduleId,
   reconcileWorkflowId,
   type ReconcileReport,
 } from '@throughline/workflows/contract';
 import { matchCustomers, settleProposals } from '../../activities/src/reconcile.js';
-import { Log } from '../../apps/worker/src/log.js';
-import { ReconcileStarter } from '../../apps/worker/src/reconcile-starter.js';
-import { makePeople } from '../../domain/src/identity/linkage/testing/people.js';
-import { identify } from '../../store/src/ingestion/testing/lane-kit.js';
+import { Duplicates } from '../support/duplicates.js';
 import { Engine } from '../support/engine.js';
 import { eventually } from '../support/eventually.js';
 import { Haystack } from '../support/haystack.js';
@@ -45,17 +32,11 @@ const MORE: ReconcileReport = {
 
 describe('reconcileIdentity', () => {
   let engine: Engine;
-  let starter: ReconcileStarter;
+  let shop: Duplicates;
 
   beforeAll(async () => {
     engine = await Engine.open();
-    starter = new ReconcileStarter({
-      pool: engine.relayPool,
-      client: engine.runs.client,
-      taskQueue: engine.runs.batchQueue,
-      publicUrl: 'http://127.0.0.1',
-      log: new Log('silent'),
-    });
+    shop = new Duplicates(engine);
   }, LIMIT_MS);
 
   beforeEach(async () => {
@@ -69,88 +50,13 @@ describe('reconcileIdentity', () => {
 
   const activities = (): BatchActivities => createBatchActivities(engine.dependencies());
 
-  let groups = 0;
-
-  /** Customers without a common identifier: only their traits say who is one person. Answers how many people are there twice. */
-  async function arrive(seed: number, people: number): Promise<number> {
-    const { rows, truth } = makePeople({ seed, people, mistakes: 0.4 });
-    groups += 1;
-    await engine.send(
-      ...rows.map((row, index) =>
-        identify(
-          { userId: `u-${groups}-${index}` },
-          {
-            firstName: row.given_name,
-            lastName: row.surname,
-            birthday: row.date_of_birth,
-            address: { street: row.street, city: row.city, postalCode: row.postcode },
-            plan: 'pro',
-          },
-        ),
-      ),
-    );
-    await engine.caughtUp(30_000);
-    return truth.filter((person, at) => person !== truth[at - 1] && person === truth[at + 1])
-      .length;
-  }
-
-  interface Asked {
-    readonly dryRun?: boolean;
-    readonly autoAt?: number;
-  }
-
-  async function ask({ dryRun = false, autoAt }: Asked = {}): Promise<ReconcileRun> {
-    const asked = {
-      dryRun,
-      suggestAt: 0.9,
-      autoAt: autoAt ?? null,
-      columns: {},
-      requestedBy: 'ops',
-    };
-    return engine.asOperator((client) => askReconcile(client, engine.workspaceId, asked));
-  }
-
-  async function finished({ runId }: ReconcileRun): Promise<ReconcileRun> {
-    await starter.pass();
-    await engine.runs.client.workflow
-      .getHandle(reconcileWorkflowId(engine.workspaceId, runId))
-      .result();
-    const run = await engine.asOperator((client) => readRun(client, engine.workspaceId, runId));
-    if (run === null) throw new TypeError('the run is gone');
-    return run;
-  }
-
-  function suggestions(state: Suggestion['state'] = 'open'): Promise<Suggestion[]> {
-    return engine.asOperator((client) =>
-      listSuggestions(client, engine.workspaceId, { state, after: null, limit: 1_000 }),
-    );
-  }
-
-  async function decide({ suggestionId }: Suggestion, decision: Decision): Promise<void> {
-    const { workspaceId } = engine;
-    await engine.asOperator(async (client) => {
-      const input = { workspaceId, suggestionId, decision, by: 'ops' };
-      const decided = await decideSuggestion(client, input);
-      for (const customerIds of decided?.merges ?? [])
-        await appendCommand(client, workspaceId, { kind: 'merge', customerIds });
-    });
-    await engine.caughtUp();
-  }
-
-  const present = async (): Promise<number> => {
-    const [row] = await engine.rows<{ n: number }>(
-      'select count(*)::int as n from customer where merged_into is null',
-    );
-    return row?.n ?? -1;
-  };
-
   it(
     'suggests who is probably one person, and why, without touching anybody',
     async () => {
-      const twice = await arrive(1, 120);
-      const customers = await present();
+      const twice = await shop.arrive(1, 120);
+      const customers = await shop.present();
       await engine.runs.startBatchWorker(activities());
-      const run = await finished(await ask());
+      const run = await shop.finished(await shop.ask());
       expect(run).toMatchObject({ state: 'done', customers, merged: 0, skipped: 0 });
       expect(run.suggested).toBe(run.proposed);
       expect(run.suggested).toBeGreaterThan(0.9 * twice);
@@ -163,7 +69,7 @@ describe('reconcileIdentity', () => {
         'address.city': 'town',
         'address.postalCode': 'postcode',
       });
-      const open = await suggestions();
+      const open = await shop.suggestions();
       expect(open).toHaveLength(run.suggested);
       for (const { members, evidence, weakest, strongest } of open) {
         expect([...members].sort()).toEqual(members);
@@ -171,7 +77,7 @@ describe('reconcileIdentity', () => {
         expect(evidence[0]?.probability).toBe(strongest);
         expect(Object.keys(evidence[0]?.levels ?? {}).length).toBeGreaterThan(2);
       }
-      expect(await present()).toBe(customers);
+      expect(await shop.present()).toBe(customers);
     },
     LIMIT_MS,
   );
@@ -179,24 +85,24 @@ describe('reconcileIdentity', () => {
   it(
     'remembers what was decided: accepted become one, rejected and parted are never suggested again',
     async () => {
-      await arrive(2, 120);
+      await shop.arrive(2, 120);
       await engine.runs.startBatchWorker(activities());
-      await finished(await ask());
-      const open = await suggestions();
+      await shop.finished(await shop.ask());
+      const open = await shop.suggestions();
       const large = open.find(({ members }) => members.length > 2);
       const [accepted, rejected] = open.filter(({ members }) => members.length === 2);
       if (large === undefined || accepted === undefined || rejected === undefined)
         throw new TypeError('no such suggestions');
-      const before = await present();
-      await decide(accepted, { kind: 'accepted' });
-      await decide(rejected, { kind: 'rejected' });
-      await decide(large, { kind: 'split', groups: [large.members.slice(0, 2)] });
-      await expect(decide(rejected, { kind: 'accepted' })).rejects.toThrow(/rejected/);
-      expect(await present()).toBe(before - 2);
+      const before = await shop.present();
+      await shop.decide(accepted, { kind: 'accepted' });
+      await shop.decide(rejected, { kind: 'rejected' });
+      await shop.decide(large, { kind: 'split', groups: [large.members.slice(0, 2)] });
+      await expect(shop.decide(rejected, { kind: 'accepted' })).rejects.toThrow(/rejected/);
+      expect(await shop.present()).toBe(before - 2);
 
-      const again = await finished(await ask());
+      const again = await shop.finished(await shop.ask());
       expect(again.merged).toBe(0);
-      const ids = (await suggestions()).map(({ suggestionId }) => suggestionId).sort();
+      const ids = (await shop.suggestions()).map(({ suggestionId }) => suggestionId).sort();
       const untouched = open.filter((one) => ![large, accepted, rejected].includes(one));
       // Three members parted into two and one: nothing of them is left to say.
       expect(ids).toEqual(untouched.map(({ suggestionId }) => suggestionId).sort());
@@ -207,7 +113,7 @@ describe('reconcileIdentity', () => {
   it(
     'counts exactly although the worker dies twice at each page',
     async () => {
-      const twice = await arrive(3, 150);
+      const twice = await shop.arrive(3, 150);
       const deaths: string[] = [];
       const die = (where: string): never => {
         deaths.push(where);
@@ -235,7 +141,7 @@ describe('reconcileIdentity', () => {
         },
       };
       await engine.runs.startBatchWorker(dying);
-      const run = await finished(await ask({ autoAt: 0.999 }));
+      const run = await shop.finished(await shop.ask({ autoAt: 0.999 }));
       const pages = Math.ceil(((run.proposed ?? 0) + 1) / 12);
       expect(deaths.slice(0, 2)).toEqual(['while reading', 'after matching']);
       expect(deaths.filter((where) => where.startsWith('before'))).toHaveLength(pages);
@@ -246,9 +152,9 @@ describe('reconcileIdentity', () => {
       expect(run.merged).toBeGreaterThan(0);
       expect(run.suggested).toBeGreaterThan(0);
 
-      const merged = await suggestions('accepted');
+      const merged = await shop.suggestions('accepted');
       expect(merged).toHaveLength(run.merged);
-      expect(await suggestions()).toHaveLength(run.suggested);
+      expect(await shop.suggestions()).toHaveLength(run.suggested);
       await engine.caughtUp();
       const commands = await engine.rows(
         `select 1 from event_log where workspace_id = $1 and kind = 'command' and body::jsonb ->> 'kind' = 'merge'
@@ -273,13 +179,13 @@ describe('reconcileIdentity', () => {
   it(
     'shows in a dry run what it would suggest, and suggests nothing',
     async () => {
-      await arrive(4, 60);
+      await shop.arrive(4, 60);
       await engine.runs.startBatchWorker(activities());
-      const run = await finished(await ask({ dryRun: true, autoAt: 0.9 }));
+      const run = await shop.finished(await shop.ask({ dryRun: true, autoAt: 0.9 }));
       expect(run).toMatchObject({ state: 'done', suggested: 0, merged: 0 });
       expect(run.proposed).toBeGreaterThan(10);
       expect(run.preview).toHaveLength(Math.min(50, run.proposed ?? 0));
-      expect(await suggestions()).toEqual([]);
+      expect(await shop.suggestions()).toEqual([]);
       expect(await engine.rows('select 1 from reconcile_proposal')).toEqual([]);
     },
     LIMIT_MS,
@@ -288,8 +194,8 @@ describe('reconcileIdentity', () => {
   it(
     'leaves out customers who have moved on since they were compared',
     async () => {
-      await arrive(5, 60);
-      const run = await ask();
+      await shop.arrive(5, 60);
+      const run = await shop.ask();
       const { workspaceId } = engine;
       const ref = { workspaceId, runId: run.runId };
       const own = activities();
@@ -306,7 +212,7 @@ describe('reconcileIdentity', () => {
           return report;
         },
       });
-      const done = await finished(run);
+      const done = await shop.finished(run);
       expect(done.skipped).toBe(1);
       expect(done.suggested).toBe((done.proposed ?? 0) - 1);
       expect(ref.runId).toBe(done.runId);
@@ -317,15 +223,15 @@ describe('reconcileIdentity', () => {
   it(
     'drops what earlier runs suggested and this one no longer finds',
     async () => {
-      await arrive(6, 60);
+      await shop.arrive(6, 60);
       await engine.runs.startBatchWorker(activities());
-      await finished(await ask());
-      const [first] = await suggestions();
+      await shop.finished(await shop.ask());
+      const [first] = await shop.suggestions();
       await engine.rows(`update customer set traits = '{}' where customer_id = any($1)`, [
         first?.members,
       ]);
-      await finished(await ask());
-      const superseded = await suggestions('superseded');
+      await shop.finished(await shop.ask());
+      const superseded = await shop.suggestions('superseded');
       expect(superseded.map(({ suggestionId }) => suggestionId)).toEqual([first?.suggestionId]);
     },
     LIMIT_MS,
@@ -334,12 +240,12 @@ describe('reconcileIdentity', () => {
   it(
     'runs by a schedule that follows what the workspace wants, and names nobody to Temporal',
     async () => {
-      await arrive(7, 40);
+      await shop.arrive(7, 40);
       await engine.runs.startBatchWorker(activities());
       const { workspaceId } = engine;
       const wanted = { everyHours: 24, suggestAt: 0.9, autoAt: null, columns: {} };
       await engine.asOperator((client) => putSchedule(client, workspaceId, wanted));
-      await starter.pass();
+      await shop.starter.pass();
       const schedule = engine.runs.client.schedule.getHandle(reconcileScheduleId(workspaceId));
       const told = await schedule.describe();
       expect(told.spec.intervals).toMatchObject([{ every: 24 * 3_600_000 }]);
@@ -366,12 +272,12 @@ describe('reconcileIdentity', () => {
       await engine.asOperator((client) =>
         putSchedule(client, workspaceId, { ...wanted, everyHours: 48 }),
       );
-      await starter.pass();
+      await shop.starter.pass();
       expect((await schedule.describe()).spec.intervals).toMatchObject([{ every: 48 * 3_600_000 }]);
       await engine.asOperator((client) =>
         putSchedule(client, workspaceId, { ...wanted, everyHours: null }),
       );
-      await starter.pass();
+      await shop.starter.pass();
       await expect(schedule.describe()).rejects.toThrow(/not found/i);
     },
     LIMIT_MS,
@@ -380,21 +286,14 @@ describe('reconcileIdentity', () => {
   it(
     'ends where it is cancelled, and is begun again where its run was lost',
     async () => {
-      await arrive(8, 40);
-      const [cancelled, lost] = [await ask(), await ask()];
-      await starter.pass();
+      await shop.arrive(8, 40);
+      const [cancelled, lost] = [await shop.ask(), await shop.ask()];
+      await shop.starter.pass();
       const { workspaceId } = engine;
       const handleOf = ({ runId }: ReconcileRun) =>
         engine.runs.client.workflow.getHandle(reconcileWorkflowId(workspaceId, runId));
       await handleOf(lost).terminate('lost');
-      const fresh = new ReconcileStarter({
-        pool: engine.relayPool,
-        client: engine.runs.client,
-        taskQueue: engine.runs.batchQueue,
-        publicUrl: 'http://127.0.0.1',
-        log: new Log('silent'),
-      });
-      await fresh.pass();
+      await shop.newStarter().pass();
       await engine.runs.startBatchWorker({
         ...activities(),
         matchCustomers: async (ref) => {
@@ -405,7 +304,7 @@ describe('reconcileIdentity', () => {
           return activities().matchCustomers(ref);
         },
       });
-      expect(await finished(lost)).toMatchObject({ state: 'done' });
+      expect(await shop.finished(lost)).toMatchObject({ state: 'done' });
       await eventually(
         async () => {
           const run = await engine.asOperator((client) =>

@@ -9,7 +9,8 @@ import {
   stageImport,
   type Import,
 } from '@throughline/store/ingestion';
-import { chunksOf, rowReader } from '../../apps/api/src/ingestion/import-rows.js';
+import { chunksOf } from '../../apps/api/src/ingestion/import-chunks.js';
+import { rowReader } from '../../apps/api/src/ingestion/import-rows.js';
 import { ImportStream } from '../../apps/api/src/ingestion/import-stream.js';
 import type { Engine } from './engine.js';
 

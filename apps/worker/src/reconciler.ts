@@ -2,11 +2,7 @@
  * Compares what PostgreSQL calls open with what Temporal runs. A run that was terminated, failed or deleted is begun anew with a
  * raised generation, from where the store stands; where the run was ahead of the store, or completed, only a person can decide.
  */
-import {
-  WorkflowNotFoundError,
-  type Client,
-  type WorkflowExecutionStatusName,
-} from '@temporalio/client';
+import type { Client } from '@temporalio/client';
 import {
   holdEnrolment,
   listOpenEnrolments,
@@ -17,10 +13,9 @@ import {
   type OpenEnrolment,
   type RelayPool,
 } from '@throughline/store/journeys';
-import { journeyWorkflowId } from '@throughline/workflows/contract';
+import { compareRun, type Action } from './compare-run.js';
 import type { Log } from './log.js';
 import { Loop } from './loop.js';
-import { lastSeq } from './run-history.js';
 
 export interface ReconcilerOptions {
   readonly relay: RelayPool;
@@ -46,9 +41,6 @@ const PAGE = 200;
 /** Of one workspace in one pass: a million open runs are gone through over hours, not at once. */
 const MOST_PAGES = 5;
 const AT_ONCE = 10;
-
-/** Held by us: without a person's word they stay as they are. */
-const OUR_REASONS = ['run_completed', 'run_ahead', 'run_missing_after_restore'];
 
 export class Reconciler {
   private readonly loop: Loop;
@@ -134,25 +126,8 @@ export class Reconciler {
   }
 
   private async compare(workspaceId: string, enrolment: OpenEnrolment): Promise<Verdict> {
-    const { state, heldReason, asked } = enrolment;
-    const isOurs = state === 'held' && OUR_REASONS.includes(heldReason ?? '');
-    if (isOurs && !asked) return 'fine';
-    const action = isOurs ? await this.ifNotRunning(enrolment) : await this.decide(enrolment);
+    const action = await compareRun(this.options, enrolment);
     return this.carryOut({ workspaceId, ...enrolment }, action);
-  }
-
-  /** A person has asked something of an enrolment that we hold: only a run can answer, whatever became of the last one. */
-  private async ifNotRunning(enrolment: OpenEnrolment): Promise<Action> {
-    return (await this.statusOf(enrolment)) === 'RUNNING' ? 'none' : 'restart';
-  }
-
-  private async decide(enrolment: OpenEnrolment): Promise<Action> {
-    const status = await this.statusOf(enrolment);
-    if (status === 'missing')
-      return this.options.afterRestore ? 'run_missing_after_restore' : 'restart';
-    if (status === 'COMPLETED') return 'run_completed';
-    if (!CUT_SHORT.includes(status)) return 'none';
-    return (await this.seqOfRun(enrolment)) > enrolment.seq ? 'run_ahead' : 'restart';
   }
 
   private async carryOut(
@@ -175,32 +150,9 @@ export class Reconciler {
     return 'held';
   }
 
-  private async statusOf(
-    enrolment: OpenEnrolment,
-  ): Promise<WorkflowExecutionStatusName | 'missing'> {
-    try {
-      return (await this.handle(enrolment).describe()).status.name;
-    } catch (error) {
-      if (error instanceof WorkflowNotFoundError) return 'missing';
-      throw error;
-    }
-  }
-
-  private async seqOfRun(enrolment: OpenEnrolment): Promise<number> {
-    return lastSeq(await this.handle(enrolment).fetchHistory());
-  }
-
-  private handle({ journeyKey, enrolmentId }: OpenEnrolment) {
-    return this.options.client.workflow.getHandle(journeyWorkflowId(journeyKey, enrolmentId));
-  }
-
   private get quietMs(): number {
     return this.options.quietMs ?? QUIET_MS;
   }
 }
 
-/** Ended by somebody or something else than the run itself. */
-const CUT_SHORT: readonly string[] = ['TERMINATED', 'FAILED', 'TIMED_OUT', 'CANCELLED'];
-
-type Action = 'none' | 'restart' | 'run_completed' | 'run_ahead' | 'run_missing_after_restore';
 type Verdict = 'fine' | 'restarted' | 'held';

@@ -1,6 +1,7 @@
 /** The parent's side of the load generator. */
 import { numberIn, field, startChild } from './child.js';
-import type { LoadResult, Percentiles } from '../load/loops.js';
+import type { Percentiles } from '../load/latencies.js';
+import type { LoadResult } from '../load/loops.js';
 
 export interface LoadOrder {
   readonly port: number;

@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from '@jest/globals';
 import { startBareServer } from '../limits/bare-server.js';
 import { httpRequest, type RequestSource } from './http-request.js';
-import { closedLoop, Gate, Latencies, openLoop } from './loops.js';
+import { Latencies } from './latencies.js';
+import { closedLoop, Gate, openLoop } from './loops.js';
 
 const stops: (() => Promise<void>)[] = [];
 afterEach(async () => {

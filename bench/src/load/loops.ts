@@ -1,8 +1,8 @@
 /** The two ways to load a server: a closed loop finds what it can do, an open loop how long people wait. */
 import { setTimeout as delay } from 'node:timers/promises';
-import { build, type Histogram } from 'hdr-histogram-js';
 import { HttpConnection } from './http-connection.js';
 import type { RequestSource } from './http-request.js';
+import { Latencies, type Percentiles } from './latencies.js';
 
 export interface LoadResult {
   /** requests and events that were answered with 2xx, warm-up included: what must be in the database */
@@ -13,13 +13,6 @@ export interface LoadResult {
   /** of the measured time alone */
   readonly measured: { readonly events: number; readonly seconds: number };
   readonly latencyMs: Percentiles;
-}
-
-export interface Percentiles {
-  readonly p50: number;
-  readonly p99: number;
-  readonly max: number;
-  readonly count: number;
 }
 
 export interface LoopOptions {
@@ -142,26 +135,6 @@ function schedule(options: OpenLoopOptions): { begin: number; total: number; int
     total: Math.max(1, Math.round(rate * (seconds + warmSeconds))),
     intervalMs: 1_000 / rate,
   };
-}
-
-/** Waits in milliseconds with three digits that mean something. */
-export class Latencies {
-  private readonly histogram: Histogram = build({
-    lowestDiscernibleValue: 1,
-    highestTrackableValue: 600_000_000,
-    numberOfSignificantValueDigits: 3,
-  });
-
-  add(ms: number): void {
-    this.histogram.recordValue(Math.max(0, Math.round(ms * 1_000)));
-  }
-
-  get percentiles(): Percentiles {
-    const at = (percentile: number): number =>
-      this.histogram.getValueAtPercentile(percentile) / 1_000;
-    const { totalCount } = this.histogram;
-    return { p50: at(50), p99: at(99), max: at(100), count: totalCount };
-  }
 }
 
 class Counter {

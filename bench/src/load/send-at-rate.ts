@@ -3,7 +3,7 @@
  * clock times both ends.
  */
 import { setTimeout as delay } from 'node:timers/promises';
-import { Latencies, type Percentiles } from './loops.js';
+import { Latencies, type Percentiles } from './latencies.js';
 
 export interface Arrival {
   /** performance.now() of the first time */

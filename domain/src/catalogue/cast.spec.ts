@@ -3,7 +3,8 @@ import fc from 'fast-check';
 import type { Json } from '../shared/index.js';
 import { applyCast } from './cast.js';
 import { arbitraryValue } from './testing/rows.js';
-import type { Cast, MappingCode } from './types.js';
+import type { MappingCode } from './mapping-code.js';
+import type { Cast } from './types.js';
 
 const JSON_CAST: Cast = { cast: 'json' };
 const WORDS: Cast = { cast: 'words', words: { M: 'male', f: 'female', '0': null, constructor: 1 } };

@@ -1,4 +1,4 @@
-import type { MappingCode } from './types.js';
+import type { MappingCode } from './mapping-code.js';
 
 /** Every reason for which a row or a value is refused, in a sentence for whoever has to mend the file. */
 export const MAPPING_CODES: Readonly<Record<MappingCode, string>> = {

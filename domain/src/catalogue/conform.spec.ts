@@ -4,7 +4,8 @@ import type { Json } from '../shared/index.js';
 import { conform } from './conform.js';
 import { STARTER_CATALOGUE } from './starter-catalogue.js';
 import { arbitraryValue } from './testing/rows.js';
-import type { Attribute, AttributeRole, AttributeType, MappingCode } from './types.js';
+import type { MappingCode } from './mapping-code.js';
+import type { Attribute, AttributeRole, AttributeType } from './types.js';
 
 const AROUND = { zone: 'Europe/Berlin', country: 'DE' };
 

@@ -4,7 +4,8 @@ import { normaliseCountry } from './normalise-country.js';
 import { normalisePhone } from './normalise-phone.js';
 import { collapse, normaliseCurrency, normaliseEmail, normaliseName } from './normalise-text.js';
 import { readDate } from './read-time.js';
-import type { MappingCode, Normaliser, TimeFormat, Worked } from './types.js';
+import type { MappingCode } from './mapping-code.js';
+import type { Normaliser, TimeFormat, Worked } from './types.js';
 import { done, failed, textOf } from './worked.js';
 
 /** How a text is written; `country` is the mapping's, for telephone numbers. Doing it twice changes nothing. */

@@ -3,9 +3,10 @@
  * reason and a confidence, for a person to accept; nothing is ever imported by a guess alone.
  */
 import { isJsonObject, type Json } from '../shared/index.js';
-import { namesOf, squash, words } from './column-names.js';
+import { namesOf } from './column-names.js';
 import { isOfCustomer } from './check-mapping.js';
 import { readPath } from './read-source.js';
+import { nameScore } from './score-name.js';
 import { isEmail, isWrittenPhone, lookOf, shareOf, type Look } from './sniff-values.js';
 import type { Attribute, Cast, Catalogue, MappingTarget, Normaliser } from './types.js';
 
@@ -119,33 +120,6 @@ function suggestion(column: Column, attribute: Attribute, score: Score): Suggest
     confidence: Math.round(score.confidence * 100) / 100,
     why: reason(column, attribute, score),
   };
-}
-
-/** Words that say whose a value is, and not what it is. */
-const WHOSE = new Set([
-  ...['customer', 'client', 'user', 'contact', 'person', 'billing', 'buyer', 'kunde', 'kunden'],
-  ...['kontakt', 'rechnung', 'клиент', 'клиента'],
-]);
-
-/** 0.9 for the very name, less for a part of it. */
-function nameScore(column: string, names: ReadonlySet<string>): number {
-  if (names.has(squash(column))) return 0.9;
-  const last = column.slice(column.lastIndexOf('.') + 1);
-  const parts = words(last);
-  const bare = parts.filter((word) => !WHOSE.has(word));
-  if (column !== last && names.has(squash(last))) return 0.8;
-  if (bare.length > 0 && bare.length < parts.length && names.has(bare.join(''))) return 0.8;
-  return containsName(parts, names) ? 0.5 : 0;
-}
-
-function containsName(parts: readonly string[], names: ReadonlySet<string>): boolean {
-  for (let from = 0; from < parts.length; from += 1) {
-    for (let to = from + 1; to <= parts.length; to += 1) {
-      const name = parts.slice(from, to).join('');
-      if (name.length >= 4 && names.has(name)) return true;
-    }
-  }
-  return false;
 }
 
 function combined(name: number, look: Look | undefined): number {

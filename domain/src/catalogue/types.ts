@@ -1,4 +1,5 @@
 import type { Json, JsonObject } from '../shared/index.js';
+import type { MappingCode } from './mapping-code.js';
 
 /** What an attribute's values are. Money is a number in the unit of the currency that stands beside it. */
 export type AttributeType =
@@ -140,32 +141,6 @@ export interface Mapping {
   readonly zone?: string;
   readonly fields: readonly MappingField[];
 }
-
-/** What can be wrong with a row. Closed: each has its sentence in MAPPING_CODES. */
-export type MappingCode =
-  | 'not_a_row'
-  | 'too_deep'
-  | 'unknown_attribute'
-  | 'not_text'
-  | 'not_a_number'
-  | 'not_an_integer'
-  | 'number_precision_lost'
-  | 'not_a_boolean'
-  | 'not_a_date'
-  | 'not_a_time'
-  | 'not_json'
-  | 'not_a_list'
-  | 'unknown_word'
-  | 'invalid_email'
-  | 'invalid_phone'
-  | 'invalid_country'
-  | 'invalid_currency'
-  | 'invalid_consent'
-  | 'too_long'
-  | 'missing_identity'
-  | 'missing_event_name'
-  | 'missing_time'
-  | 'missing_order_id';
 
 export interface MappingWarning {
   readonly code: MappingCode;

@@ -1,5 +1,6 @@
 import type { Json } from '../shared/index.js';
-import type { MappingCode, Worked } from './types.js';
+import type { MappingCode } from './mapping-code.js';
+import type { Worked } from './types.js';
 
 export function done(value: Json | undefined): Worked {
   return { ok: true, value };

@@ -3,7 +3,6 @@
  * mail behind them, and to runs whose webhook is being refused at that moment.
  */
 import { Connection } from '@temporalio/client';
-import { journeyWorkflowId } from '@throughline/workflows/contract';
 import { awaitReady } from '../readiness.js';
 import { Failure } from '../failure.js';
 import type { ShopClient } from './client.js';
@@ -11,9 +10,9 @@ import type { Database } from './database.js';
 import { readDeliveries, readEnrolments, type EnrolmentRow } from './evidence.js';
 import type { Receivers } from './receivers.js';
 import { cartOf, signUp, userOf } from './shoppers.js';
+import { carryOut, type Operation } from './temporal-operation.js';
 import { EVENTS, JOURNEYS, STEPS } from './workspace.js';
 
-export type Operation = 'terminate' | 'reset' | 'delete';
 export type OperatedStage = 'waiting' | 'retrying a delivery';
 
 export interface Operated {
@@ -148,45 +147,6 @@ async function allEnded({ database }: OperationsOptions, ids: ReadonlySet<string
 async function careEnrolments(database: Database): Promise<Map<string, EnrolmentRow>> {
   const rows = (await readEnrolments(database)).filter(({ journey }) => journey === JOURNEYS.care);
   return new Map(rows.map((one) => [one.cart, one]));
-}
-
-async function carryOut(
-  connection: Connection,
-  namespace: string,
-  { operation, enrolment }: Candidate & { readonly enrolment: EnrolmentRow },
-): Promise<void> {
-  const { workflowService } = connection;
-  const workflowId = journeyWorkflowId(enrolment.journey, enrolment.enrolmentId);
-  const workflowExecution = { workflowId };
-  const reason = 'a test of faults';
-  switch (operation) {
-    case 'terminate':
-      await workflowService.terminateWorkflowExecution({ namespace, workflowExecution, reason });
-      return;
-    case 'delete':
-      await workflowService.deleteWorkflowExecution({ namespace, workflowExecution });
-      return;
-    case 'reset':
-      await workflowService.resetWorkflowExecution({
-        namespace,
-        workflowExecution,
-        reason,
-        workflowTaskFinishEventId: await firstTask(connection, namespace, workflowId),
-        requestId: workflowId,
-      });
-  }
-}
-
-/** The hardest reset: back to where the run had seen nothing but its start. */
-async function firstTask({ workflowService }: Connection, namespace: string, workflowId: string) {
-  const { history } = await workflowService.getWorkflowExecutionHistory({
-    namespace,
-    execution: { workflowId },
-  });
-  const first = history?.events?.find(
-    (event) => event.workflowTaskCompletedEventAttributes != null,
-  );
-  return first?.eventId ?? null;
 }
 
 /** The answer of `look`, unless it is text: that says what is still missing. */

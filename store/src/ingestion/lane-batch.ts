@@ -1,17 +1,17 @@
 import {
   fingerprint,
   parseBody,
-  splitBatch,
   type LogRow,
   type ParsedEvent,
   type Rejection,
   type RejectionCode,
 } from '@throughline/domain/ingestion';
-import { derivedId, type Queryable } from '../shared/index.js';
+import type { Queryable } from '../shared/index.js';
 import { applyEvent } from './lane-apply.js';
 import { attachBuilds, type Backfill } from './lane-build.js';
 import { loadPinned, type LaneDefinitions } from './lane-definitions.js';
 import { settleDue, stampOf, type LaneStamp } from './lane-due.js';
+import { quarantineRow, rejectionOf } from './lane-quarantine.js';
 import { writeFindings } from './lane-identity-guards.js';
 import { resolveBatch } from './lane-identity.js';
 import { loadCustomers } from './lane-load.js';
@@ -173,34 +173,4 @@ function pinnedVersions(
       wanted.set(`${key}@${version}`, { key, version });
   }
   return [...wanted.values()];
-}
-
-function rejectionOf(
-  row: LogRow,
-  event: ParsedEvent,
-  code: RejectionCode,
-  detail: string,
-): Rejection {
-  const { ordinal } = event.ref;
-  return { ordinal, code, detail, body: eventText(row, ordinal) };
-}
-
-/** The event's own text, as sent. */
-function eventText(row: LogRow, ordinal: number): string {
-  const body = row.body ?? '';
-  return row.endpoint === 'batch' ? (splitBatch(body)?.[ordinal] ?? body) : body;
-}
-
-function quarantineRow(workspaceId: string, row: LogRow, rejection: Rejection) {
-  return {
-    quarantine_id: derivedId(row.clock, workspaceId, row.position, rejection.ordinal, 'quarantine'),
-    position: row.position,
-    ordinal: rejection.ordinal,
-    source_key: row.sourceKey,
-    endpoint: row.endpoint,
-    code: rejection.code,
-    detail: rejection.detail,
-    body: rejection.body,
-    received_at: instant(row.clock),
-  };
 }

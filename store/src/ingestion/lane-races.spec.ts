@@ -1,24 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { eventually } from '../../../test/support/eventually.js';
+import { Gate } from '../../../test/support/gate.js';
 import { DRAW } from './append.js';
 import { LaneLost, LaneProcessor } from './lane-processor.js';
 import { runLanes } from './run-lanes.js';
 import { drainWith, openLaneKit, track, type LaneKit } from './testing/lane-kit.js';
-
-/** A door that a paused party stands in front of until the test opens it. */
-function gate(): {
-  readonly passed: Promise<void>;
-  open: () => void;
-  readonly reached: Promise<void>;
-  reach: () => void;
-} {
-  let open = (): void => undefined;
-  let reach = (): void => undefined;
-  const passed = new Promise<void>((resolve) => (open = resolve));
-  const reached = new Promise<void>((resolve) => (reach = resolve));
-  return { passed, open, reached, reach };
-}
 
 describe('races of the log and the lane', () => {
   let kit: LaneKit;
@@ -75,15 +62,14 @@ describe('races of the log and the lane', () => {
 
   it('does not let a holder that was declared dead commit when it comes back', async () => {
     await kit.send(track('Order Completed', { userId: 'u' }));
-    const paused = gate();
+    const paused = new Gate();
     const old = await kit.laneClient();
     const backend = await old.query<{ pid: number }>('select pg_backend_pid() as pid');
     const oldRun = drainWith(old, {
       workspaceId: kit.workspaceId,
       onStage: async (stage) => {
         if (stage !== 'applied') return;
-        paused.reach();
-        await paused.passed;
+        await paused.enter();
       },
     });
     const fate = expect(oldRun).rejects.toThrow();

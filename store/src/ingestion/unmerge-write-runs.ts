@@ -224,17 +224,28 @@ async function startable(
   });
 }
 
+/** With the exits that they would have met by now; one that would have given way since begins only to end as merged. */
 async function writeStarts(
   { client, cluster, parted }: UnmergeWriting,
   starts: readonly NewEnrolment[],
 ): Promise<void> {
   if (starts.length === 0) return;
   const { workspaceId } = cluster;
-  await client.query(STATEMENTS.enrolments, [workspaceId, JSON.stringify(starts)]);
-  const ids = new Set(starts.map((start) => start.enrolment_id));
-  const exits = parted.writes.exits.filter(
-    (exit) => ids.has(exit.enrolment_id) && !exit.superseded,
-  );
-  if (exits.length > 0) await client.query(STATEMENTS.exits, [workspaceId, JSON.stringify(exits)]);
+  const { exits } = parted.writes;
+  const rows = starts.map((start) => {
+    const met = exits.filter((exit) => exit.enrolment_id === start.enrolment_id);
+    const own = met.find(({ superseded }) => !superseded) ?? met[0];
+    const superseded = met.some((exit) => exit.superseded);
+    return { ...start, superseded, exit_request: own?.exit_request ?? null };
+  });
+  await client.query(START, [workspaceId, JSON.stringify(rows)]);
   await client.query(STATEMENTS.starts, [workspaceId, JSON.stringify(starts)]);
 }
+
+const START = `
+  insert into enrolment (workspace_id, enrolment_id, journey_key, version, customer_id, subject_id, entry_key, state, run_state, trigger,
+    entered_at, entered_position, entered_ordinal, consumed_position, consumed_ordinal, consumed_clock, superseded, exit_request)
+  select $1, r.enrolment_id, r.journey_key, r.version, r.customer_id, r.subject_id, r.entry_key, 'active', r.run_state, r.trigger,
+         r.clock, r.position, r.ordinal, r.position, r.ordinal, '-infinity', r.superseded, r.exit_request
+    from json_to_recordset($2::json) as r(enrolment_id uuid, journey_key text, version int, customer_id uuid, subject_id uuid,
+      entry_key text, run_state jsonb, trigger jsonb, clock timestamptz, position bigint, ordinal int, superseded boolean, exit_request jsonb)`;

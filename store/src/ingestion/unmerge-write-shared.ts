@@ -1,7 +1,5 @@
 import type { LaneDefinitions } from './lane-definitions.js';
 import type { NewEnrolment } from './lane-work.js';
-import type { Cluster } from './unmerge-cluster.js';
-import type { Parted } from './unmerge-replay.js';
 import type { UnmergeWriting } from './unmerge-write-profiles.js';
 
 interface Side {

@@ -6,7 +6,7 @@ import { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
 import { CsvError, parse } from 'csv-parse';
 import { isJsonObject, parseJson, ThroughlineError } from '@throughline/domain/shared';
-import type { Chunk, ImportFormat } from '@throughline/store/ingestion';
+import type { ImportFormat } from '@throughline/store/ingestion';
 import { delimiterOf } from './csv-delimiter.js';
 
 const MAX_COLUMNS = 1_000;
@@ -176,30 +176,4 @@ async function* textLines(source: AsyncIterable<Buffer>): AsyncGenerator<string>
 
 function withoutMark(line: string): string {
   return line.charCodeAt(0) === 0xfeff ? line.slice(1) : line;
-}
-
-export interface ChunkSize {
-  readonly characters: number;
-  readonly rows: number;
-}
-
-/** One chunk is one page of the run: mapped in a blink, and few enough for a big file. */
-const CHUNK_SIZE: ChunkSize = { characters: 256 * 1024, rows: 2_500 };
-
-export async function* chunksOf(
-  lines: AsyncIterable<string>,
-  size = CHUNK_SIZE,
-): AsyncGenerator<Chunk> {
-  let [seq, firstRow, characters] = [0, 1, 0];
-  let gathered: string[] = [];
-  for await (const line of lines) {
-    gathered.push(line);
-    characters += line.length;
-    if (characters < size.characters && gathered.length < size.rows) continue;
-    yield { seq, firstRow, rows: gathered.length, body: gathered.join('\n') };
-    [seq, firstRow, characters] = [seq + 1, firstRow + gathered.length, 0];
-    gathered = [];
-  }
-  if (gathered.length > 0)
-    yield { seq, firstRow, rows: gathered.length, body: gathered.join('\n') };
 }

@@ -16,16 +16,14 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { PullSchema } from '@throughline/domain/ingestion/schemas';
-import { ThroughlineError, type Fault } from '@throughline/domain/shared';
+import { ThroughlineError } from '@throughline/domain/shared';
 import { pullSecretKey, readPullState, requestPull } from '@throughline/store/ingestion';
 import {
   putConnectionSecret,
-  readConnectionSecret,
   readDefinition,
   secretOwner,
   type SecretBox,
 } from '@throughline/store/workspaces';
-import { liveMapping } from '../catalogue/live-mapping.js';
 import { NeedsScope } from '../common/auth.guard.js';
 import { FromKey, type Caller } from '../common/caller.js';
 import { Database, type Change } from '../common/database.js';
@@ -42,6 +40,7 @@ import {
   Takes,
 } from '../common/openapi.decorators.js';
 import { found, isoOrNull, KeyParam, NewKeyParam, revisionOf } from '../common/params.js';
+import { faultsOfPull } from './faults-of-pull.js';
 import { HOOKS_OPTIONS } from './hooks.controller.js';
 
 /** As it is put: the password goes in and never comes out again; without one the old one stays. */
@@ -190,21 +189,4 @@ export class PullsController {
     const sealed = this.options.secrets.seal({ password }, owner);
     await putConnectionSecret(client, workspaceId, { connectionKey, sealed });
   }
-}
-
-async function faultsOfPull(
-  { client, workspaceId }: Change,
-  key: string,
-  mapping: string,
-): Promise<Fault[]> {
-  const faults: Fault[] = [];
-  const known = await liveMapping(client, workspaceId, mapping).catch((error: unknown) => {
-    if (error instanceof ThroughlineError && error.code === 'conflict') return null;
-    throw error;
-  });
-  if (known === null)
-    faults.push({ path: 'mapping', code: 'not_live', message: 'no such mapping is published' });
-  if ((await readConnectionSecret(client, workspaceId, pullSecretKey(key))) === null)
-    faults.push({ path: 'password', code: 'missing', message: 'put the pull with its password' });
-  return faults;
 }

@@ -15,7 +15,8 @@ import { liveMapping } from '../catalogue/live-mapping.js';
 import type { Caller } from '../common/caller.js';
 import { Database } from '../common/database.js';
 import { asJson } from '../common/documents.js';
-import { chunksOf, rowReader } from './import-rows.js';
+import { chunksOf } from './import-chunks.js';
+import { rowReader } from './import-rows.js';
 import { ImportStream } from './import-stream.js';
 
 export interface Upload {

@@ -2,9 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import pg from 'pg';
 import { LaneProcessor } from '@throughline/store/ingestion';
 import { at, listAt, openBench, textAt, type Bench } from '../testing/bench.js';
-
-const ADA = { userId: 'ada-1' };
-const EARLY = '2026-01-01T10:00:00.000Z';
+import { consent, EARLY, identify, track } from './testing/messages-of-ada.js';
 
 /** What the doors take in, worked off by a real lane, and read by keys of several kinds. */
 describe('profiles', () => {
@@ -188,15 +186,3 @@ describe('profiles', () => {
     expect(at((await get('events', bench.rival.all)).body, 'items')).toEqual([]);
   });
 });
-
-function identify(traits: Record<string, unknown>) {
-  return { type: 'identify', ...ADA, timestamp: EARLY, traits };
-}
-
-function track(event: string, properties: Record<string, unknown>) {
-  return { type: 'track', ...ADA, event, timestamp: EARLY, properties };
-}
-
-function consent(state: string) {
-  return track('Consent Changed', { purpose: 'marketing', channel: 'email', state });
-}

@@ -81,7 +81,7 @@ function expect(patterns: Patterns, mixture: Mixture, logNonMatch?: Float64Array
 }
 
 /** Log probability of one pattern with independent columns; a missing comparison says nothing. */
-export function patternLog(patterns: Patterns, index: number, table: LevelTable): number {
+function patternLog(patterns: Patterns, index: number, table: LevelTable): number {
   let sum = 0;
   for (let column = 0; column < patterns.columns; column += 1) {
     const level = patterns.levels[index * patterns.columns + column] ?? -1;
@@ -90,7 +90,7 @@ export function patternLog(patterns: Patterns, index: number, table: LevelTable)
   return sum;
 }
 
-export function logs(probabilities: Float64Array): Float64Array {
+function logs(probabilities: Float64Array): Float64Array {
   return probabilities.map((value) => log(max(value, SMALLEST)));
 }
 

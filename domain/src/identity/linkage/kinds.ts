@@ -69,8 +69,11 @@ const NAMES: readonly (readonly [ColumnKind | 'ignore', RegExp])[] = [
     'town',
     /city|town|suburb|village|locality|municipality|^ort$|stadt|ville|ciudad|citta|plaats|place_of/,
   ],
-  ['address', /addr|street|road|strasse|straat|\brue\b|calle|^via$|indirizzo|adresse/],
-  ['full_name', /name/],
+  [
+    'address',
+    /addr|street|road|strasse|straat|\brue\b|calle|^via$|indirizzo|adresse|anschrift|domicilio|direccion/,
+  ],
+  ['full_name', /name|^(customer|client|person|contact|patient|kunde|cliente|klant)$/],
 ];
 
 /** Null: the column says nothing about who somebody is. */
@@ -105,11 +108,14 @@ function fits(kind: ColumnKind, values: readonly string[], rows: number): boolea
 }
 
 const EMAIL = /^\s*\S+@\S+\.\S+\s*$/;
-const DATE =
-  /^\s*(\d{4}[-/.]?\d{1,2}[-/.]?\d{1,2}|\d{1,2}[-/. ]+(\d{1,2}|[a-zA-Z]{3,})[-/., ]+\d{4})/;
+const YEAR = '(18|19|20)\\d{2}';
+const DATE = new RegExp(
+  `^\\s*(${YEAR}[-/.]?\\d{1,2}[-/.]?\\d{1,2}|\\d{1,2}[-/. ]+(\\d{1,2}|[a-zA-Z]{3,})[-/., ]+${YEAR}|[a-zA-Z]{3,} \\d{1,2},? ${YEAR})(\\s*$|[T ]\\d)`,
+);
 const DIGITS = /^[+\d][\d\s()./-]*$/;
 const PHONE = /^(\D*\d){9,15}\D*$/;
 const POSTCODE = /^\s*(\d{4,6}|[a-zA-Z]{1,2}\d[a-zA-Z\d]?\s*\d[a-zA-Z]{2})\s*$/;
+const FULL_NAME = /^\s*[\p{L}'.-]+,?(\s+[\p{L}'.-]+){1,3}\s*$/u;
 const CODE = /^(?=.*\d)[\w-]{6,}$/;
 
 function byValuesOnly(values: readonly string[], rows: number): ColumnKind | null {
@@ -129,6 +135,7 @@ function byValues(values: readonly string[], rows: number): ColumnKind | 'ignore
     if (share(values, PHONE) > 0.8) return 'phone';
     return share(values, CODE) > 0.8 ? 'id' : 'number';
   }
+  if (share(values, FULL_NAME) > 0.7) return 'full_name';
   return 'text';
 }
 

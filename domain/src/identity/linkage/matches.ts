@@ -2,7 +2,7 @@
 import { makeBlocks } from './blocks.js';
 import { comparisonOf } from './comparisons.js';
 import { fitMixture, shares, type LevelTable } from './em.js';
-import { logNonMatch, OWN_KINDS, type NonMatch } from './non-match.js';
+import { logNonMatch, ownColumns, type NonMatch } from './non-match.js';
 import { countPatterns, type PairLevels } from './pair-levels.js';
 import { exactRule } from './rules.js';
 import type { Steps } from './steps.js';
@@ -96,5 +96,5 @@ export function tellingBlocks({ columns }: LinkageTable): number[][] {
 }
 
 export function ownBlocks({ columns }: LinkageTable): number[][] {
-  return columns.flatMap(({ kind }, index) => (OWN_KINDS.has(kind) ? [[index]] : []));
+  return ownColumns(columns).flatMap((isOwn, index) => (isOwn ? [[index]] : []));
 }

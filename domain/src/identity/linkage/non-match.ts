@@ -24,12 +24,13 @@ export interface NonMatch {
 }
 
 /** A person's own: who else lives at the address says nothing about them, and they say nothing about who else lives there. */
-export const OWN_KINDS: ReadonlySet<ColumnKind> = new Set([
-  'given_name',
-  'full_name',
-  'date',
-  'id',
-]);
+const OWN_KINDS: ReadonlySet<ColumnKind> = new Set(['given_name', 'full_name', 'date', 'id']);
+
+/** Where no column is known to be a person's own, free text has to do. */
+export function ownColumns(columns: readonly { readonly kind: ColumnKind }[]): boolean[] {
+  const own = columns.map(({ kind }) => OWN_KINDS.has(kind));
+  return own.includes(true) ? own : columns.map(({ kind }) => kind === 'text');
+}
 const RANDOM_PAIRS = 250_000;
 const USUAL_PAIRS = 25;
 const USUALLY_EQUAL: Readonly<Record<ColumnKind, number>> = {
@@ -116,7 +117,7 @@ function* learnInLightOf(input: NonMatchInput, light: number): Steps<LevelTable 
   const draw = { wanted: PAIRS_PER_COLUMN, chance };
   const { patterns, pairs } = yield* countPatterns(levels, { blocks, forces: [light], draw });
   if (pairs < ENOUGH_PAIRS) return null;
-  const pinned = levels.columns.map(({ kind }) => OWN_KINDS.has(kind));
+  const pinned = ownColumns(levels.columns);
   const u = base.map((levelsOf, column) =>
     pinned[column] === true ? levelsOf : halfWay(levelsOf, m[column]),
   );

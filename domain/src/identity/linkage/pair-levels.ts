@@ -8,7 +8,7 @@ import type { Steps } from './steps.js';
 import type { LinkageColumn, LinkageTable } from './table.js';
 
 /** Columns beyond this say little that the others do not, and a pattern has to fit into a number. */
-export const MOST_COLUMNS = 16;
+const MOST_COLUMNS = 16;
 const BASE = 8;
 const MOST_CACHED = 1_500;
 
