@@ -1,6 +1,7 @@
 /** Rows as numbers: each column keeps its distinct values once, rows hold their codes. */
 import { cleanValue, writesDayFirst } from './clean.js';
 import { guessKind, type ColumnKind } from './kinds.js';
+import { splitName } from './split-name.js';
 import { finish, type Steps } from './steps.js';
 
 export interface LinkageColumn {
@@ -61,10 +62,19 @@ export class TableBuilder {
 
   /** Without `known`, every column is guessed; with it, only those it leaves open are. */
   *buildInSteps(known: KnownKinds = {}): Steps<LinkageTable> {
-    const columns: LinkageColumn[] = [];
+    const kinds = new Map<RawColumn, ColumnKind>();
     for (const column of this.columns.values()) {
       const kind = kindOf(column, known[column.name]);
-      if (kind !== null) columns.push(column.clean(kind, this.rows));
+      if (kind !== null) kinds.set(column, kind);
+      yield;
+    }
+    const hasParts = [...kinds.values()].some(
+      (kind) => kind === 'given_name' || kind === 'family_name',
+    );
+    const columns: LinkageColumn[] = [];
+    for (const [column, kind] of kinds) {
+      if (kind === 'full_name' && !hasParts) columns.push(...column.cleanParts(this.rows));
+      else columns.push(column.clean(kind, this.rows));
       yield;
     }
     return { rows: this.rows, columns };
@@ -111,9 +121,31 @@ class RawColumn {
     return present;
   }
 
-  /** Values that differ in decoration only become one. */
+  /** A column for each part of a whole name. */
+  cleanParts(rows: number): LinkageColumn[] {
+    const parts = [...this.codes.keys()].map(splitName);
+    const given = this.cleaned(
+      'given_name',
+      rows,
+      parts.map((part) => part.given),
+    );
+    const family = this.cleaned(
+      'family_name',
+      rows,
+      parts.map((part) => part.family),
+    );
+    return [
+      { ...given, name: `${this.name} (given)` },
+      { ...family, name: `${this.name} (family)` },
+    ];
+  }
+
   clean(kind: ColumnKind, rows: number): LinkageColumn {
-    const raw = [...this.codes.keys()];
+    return this.cleaned(kind, rows, [...this.codes.keys()]);
+  }
+
+  /** Values that differ in decoration only become one. `raw` holds what each number stands for. */
+  private cleaned(kind: ColumnKind, rows: number, raw: readonly string[]): LinkageColumn {
     const dayFirst = kind === 'date' && writesDayFirst(raw);
     const numbers = new Map<string, number>();
     const renumbered = Int32Array.from(raw, (value) => {
