@@ -112,7 +112,7 @@ describe('a labelled table', () => {
     expect(set.truth).toEqual(['1', '1', '2']);
     expect(set.pairs).toBe(1);
     expect(set.raw.get('name')).toEqual(['Ada', 'Adda', 'Eve']);
-    expect(set.table.columns.map(({ name }) => name)).toEqual(['name']);
+    expect(set.table.columns.map(({ name }) => name)).toEqual(['name (given)', 'name (family)']);
     await expect(readLabelled({ csv, truth: 'person' })).rejects.toThrow(/no column "person"/);
     await expect(readLabelled({ csv, truth: 'rec', truthPattern: /x/ })).rejects.toThrow(/match/);
   });

@@ -5,6 +5,7 @@
  */
 import { mergeConsents, type Consent } from '@throughline/domain/consent';
 import { mergeTraits, type Traits, type TraitValue } from '@throughline/domain/profiles';
+import { ThroughlineError } from '@throughline/domain/shared';
 import type { Queryable } from '../shared/index.js';
 import type {
   Profile,
@@ -48,6 +49,7 @@ export async function readProfileAsOf(
 ): Promise<Profile | null> {
   const asOf = new Date(wanted.asOf).toISOString();
   const who = await readWasWho(client, workspaceId, wanted);
+  refuseParted(who);
   const born = await readBirths(client, workspaceId, {
     ids: [wanted.customerId, who.customerId],
     asOf,
@@ -68,6 +70,18 @@ export async function readProfileAsOf(
     consents: asked('consents') ? await consentsOf(past) : null,
     segments: asked('segments') ? await segmentsOf(past) : null,
   };
+}
+
+/**
+ * Where one of several merges was undone, the changes since were lived through twice, together and apart, and the history cannot tell
+ * yet which belongs to which. Nothing is told rather than something wrong.
+ */
+function refuseParted({ merges }: WasWho): void {
+  if (merges.length < 2 || merges.every(({ undonePosition }) => undonePosition === null)) return;
+  throw new ThroughlineError(
+    'conflict',
+    'This customer was merged more than once and unmerged since: the profile as it was then cannot be told.',
+  );
 }
 
 async function readBirths(

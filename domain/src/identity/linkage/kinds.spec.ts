@@ -14,6 +14,7 @@ describe('guessKind by name', () => {
     ['Nachname', 'family_name'],
     ['apellido1', 'family_name'],
     ['name', 'full_name'],
+    ['Kunde', 'full_name'],
     ['customer_name', 'full_name'],
     ['Street Number', 'number'],
     ['Straße', 'address'],
@@ -55,7 +56,11 @@ describe('guessKind by values', () => {
     ['postcode', (n) => String(10_000 + (n % 100))],
     ['phone', (n) => `+49 30 ${1_000_000 + n}`],
     ['id', (n) => `AB${1_000_000 + n}`],
-    ['text', (n) => `some words ${String.fromCharCode(97 + (n % 26)).repeat(1 + (n % 7))}`],
+    [
+      'full_name',
+      (n) => `Name${String.fromCharCode(97 + (n % 26))} Other${String.fromCharCode(97 + (n % 24))}`,
+    ],
+    ['text', (n) => `some words 7 ${String.fromCharCode(97 + (n % 26)).repeat(1 + (n % 7))}`],
   ])('finds %s', (kind, valueOf) => {
     const values = [...new Set(MANY.map(valueOf))];
     expect(guessKind('column 7', values, 1_000)).toBe(kind);

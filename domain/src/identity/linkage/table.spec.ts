@@ -35,6 +35,25 @@ describe('TableBuilder', () => {
     ]);
   });
 
+  it('parts a whole name, and leaves it out where its parts are there', () => {
+    const whole = new TableBuilder(['name']);
+    whole.add(['Dr. Ada Lovelace']);
+    whole.add(['Lovelace, Ada']);
+    whole.add(['Ada']);
+    const parts = whole.build().columns;
+    expect(parts.map(({ name, kind }) => [name, kind])).toEqual([
+      ['name (given)', 'given_name'],
+      ['name (family)', 'family_name'],
+    ]);
+    expect(parts.map(({ codes }) => [...codes])).toEqual([
+      [0, 0, 0],
+      [0, 0, -1],
+    ]);
+    const all = new TableBuilder(['name', 'first name', 'last name']);
+    all.add(['Ada Lovelace', 'Ada', 'Lovelace']);
+    expect(all.build().columns.map(({ name }) => name)).toEqual(['first name', 'last name']);
+  });
+
   it('grows beyond its first room', () => {
     const builder = new TableBuilder(['name']);
     for (let row = 0; row < 5_000; row += 1) builder.add([`name ${row % 700}`]);

@@ -68,13 +68,13 @@ export class TableBuilder {
       if (kind !== null) kinds.set(column, kind);
       yield;
     }
-    const hasParts = [...kinds.values()].some(
-      (kind) => kind === 'given_name' || kind === 'family_name',
-    );
+    const has = (wanted: ColumnKind): boolean => [...kinds.values()].includes(wanted);
+    const [given, family] = [has('given_name'), has('family_name')];
     const columns: LinkageColumn[] = [];
     for (const [column, kind] of kinds) {
-      if (kind === 'full_name' && !hasParts) columns.push(...column.cleanParts(this.rows));
-      else columns.push(column.clean(kind, this.rows));
+      if (kind !== 'full_name' || given !== family) columns.push(column.clean(kind, this.rows));
+      // With both parts in columns of their own, the whole would say the same again.
+      else if (!given) columns.push(...column.cleanParts(this.rows));
       yield;
     }
     return { rows: this.rows, columns };
