@@ -5,92 +5,44 @@
 import {
   ScheduleNotFoundError,
   ScheduleOverlapPolicy,
-  WorkflowExecutionAlreadyStartedError,
-  type Client,
   type ScheduleOptions,
 } from '@temporalio/client';
-import {
-  applySchedules,
-  listOpenRuns,
-  type ChangedSchedule,
-  type OpenRun,
-} from '@throughline/store/identity';
+import { applySchedules, listOpenRuns, type ChangedSchedule } from '@throughline/store/identity';
 import type { RelayPool } from '@throughline/store/journeys';
 import {
   reconcileScheduleId,
   reconcileWorkflowId,
   type ReconcileRequest,
 } from '@throughline/workflows/contract';
-import type { Log } from './log.js';
-import { Loop } from './loop.js';
+import { MOST_ROWS, RunStarter, type RunStarterOptions, type WantedRun } from './run-starter.js';
 
-export interface ReconcileStarterOptions {
+export interface ReconcileStarterOptions extends RunStarterOptions {
   readonly pool: RelayPool;
-  readonly client: Client;
-  readonly taskQueue: string;
-  readonly publicUrl: string;
-  readonly log: Log;
 }
 
-const EVERY_MS = 1_000;
-const MOST = 100;
-/** A run that is asked for again and again would be a call a second for nothing. */
-const ASK_AGAIN_MS = 30_000;
-
-export class ReconcileStarter {
-  private readonly loop: Loop;
-  private readonly asked = new Map<string, number>();
-
+export class ReconcileStarter extends RunStarter {
   constructor(private readonly options: ReconcileStarterOptions) {
-    this.loop = new Loop(() => this.pass(), {
-      everyMs: EVERY_MS,
-      afterFailureMs: EVERY_MS * 5,
-      onFailure: (error) => {
-        options.log.failure(error, {}, 'runs of reconcileIdentity could not be started');
-      },
-    });
+    super(options, 'runs of reconcileIdentity could not be started');
   }
 
-  onApplicationBootstrap(): void {
-    this.loop.start();
-  }
-
-  beforeApplicationShutdown(): Promise<void> {
-    return this.loop.stop();
-  }
-
-  /** One look; tests call it themselves. */
-  async pass(): Promise<'idle'> {
-    const now = Date.now();
-    for (const [id, at] of this.asked) if (at + ASK_AGAIN_MS < now) this.asked.delete(id);
-    for (const open of await listOpenRuns(this.options.pool, MOST)) {
-      if (this.asked.has(open.runId)) continue;
-      await this.start(open);
-      this.asked.set(open.runId, now);
-    }
+  override async pass(): Promise<'idle'> {
+    await super.pass();
     await applySchedules(this.options.pool, (schedule) => this.applySchedule(schedule));
     return 'idle';
   }
 
-  private async start({ workspaceId, runId, dryRun }: OpenRun): Promise<void> {
-    const { client, taskQueue, publicUrl } = this.options;
-    try {
-      await client.workflow.start('reconcileIdentity', {
-        workflowId: reconcileWorkflowId(workspaceId, runId),
-        taskQueue,
-        args: [{ workspaceId, runId } satisfies ReconcileRequest],
-        workflowIdReusePolicy: 'ALLOW_DUPLICATE',
-        workflowIdConflictPolicy: 'FAIL',
-        typedSearchAttributes: [
-          { key: { name: 'BatchId', type: 'KEYWORD' }, value: runId },
-          { key: { name: 'TenantId', type: 'KEYWORD' }, value: workspaceId },
-        ],
-        staticSummary: dryRun ? 'reconcile identity · dry run' : 'reconcile identity',
-        staticDetails: `[run](${publicUrl}/api/v1/identity/reconcile/${runId})`,
-      });
-    } catch (error) {
-      if (!(error instanceof WorkflowExecutionAlreadyStartedError)) throw error;
-    }
+  protected async wanted(): Promise<readonly WantedRun[]> {
+    const { pool, publicUrl } = this.options;
+    const open = await listOpenRuns(pool, MOST_ROWS);
+    return open.map(({ workspaceId, runId, dryRun }) => ({
+      workflowType: 'reconcileIdentity',
+      workflowId: reconcileWorkflowId(workspaceId, runId),
+      batchId: runId,
+      workspaceId,
+      request: { workspaceId, runId } satisfies ReconcileRequest,
+      summary: dryRun ? 'reconcile identity · dry run' : 'reconcile identity',
+      details: `[run](${publicUrl}/api/v1/identity/reconcile/${runId})`,
+    }));
   }
 
   private async applySchedule({ workspaceId, everyHours }: ChangedSchedule): Promise<void> {
