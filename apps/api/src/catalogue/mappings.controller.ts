@@ -1,37 +1,18 @@
-import {
-  Body,
-  Controller,
-  Delete,
-  Get,
-  Headers,
-  HttpCode,
-  Param,
-  Post,
-  Put,
-  Query,
-  Res,
-} from '@nestjs/common';
+import { Body, Controller, Headers, HttpCode, Param, Post, Put, Res } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { checkMapping, previewMapping, suggestMapping } from '@throughline/domain/catalogue';
 import { MappingSchema } from '@throughline/domain/catalogue/schemas';
 import { faultsOf, type JsonObject } from '@throughline/domain/shared';
+import type { Definition } from '@throughline/store/workspaces';
 import { NeedsScope } from '../common/auth.guard.js';
 import { FromKey, type Caller } from '../common/caller.js';
-import { Database } from '../common/database.js';
-import { answerPut, Definitions, withEtag } from '../common/definitions.js';
-import { ListDefinitionsQuery } from '../common/definitions.query.js';
+import { Database, type Change } from '../common/database.js';
+import { PublishedDefinitionRoutes } from '../common/definition.routes.js';
+import { Definitions } from '../common/definitions.js';
 import { namedBody, parseDocument } from '../common/documents.js';
-import {
-  Answers,
-  AnswersPage,
-  KeyInPath,
-  Once,
-  Revisions,
-  Takes,
-} from '../common/openapi.decorators.js';
-import { PageQuery } from '../common/page.js';
-import { KeyParam, NewKeyParam, revisionOf } from '../common/params.js';
+import { Answers, KeyInPath, Revisions, Takes } from '../common/openapi.decorators.js';
+import { NewKeyParam, revisionOf } from '../common/params.js';
 import { liveCatalogue } from './live-mapping.js';
 import { rowsOf, SampleSchema, TrialSchema } from './sample.schema.js';
 
@@ -39,18 +20,14 @@ import { rowsOf, SampleSchema, TrialSchema } from './sample.schema.js';
 @ApiTags('catalogue')
 @ApiBearerAuth()
 @Controller('api/v1/mappings')
-export class MappingsController {
-  constructor(
-    private readonly definitions: Definitions,
-    private readonly database: Database,
-  ) {}
+export class MappingsController extends PublishedDefinitionRoutes {
+  protected readonly kind = 'mapping' as const;
 
-  @Get()
-  @NeedsScope('read')
-  @ApiOperation({ summary: 'Mappings by key' })
-  @AnswersPage('Definition')
-  list(@FromKey() caller: Caller, @Query() query: ListDefinitionsQuery) {
-    return this.definitions.list(caller, 'mapping', query);
+  constructor(
+    definitions: Definitions,
+    private readonly database: Database,
+  ) {
+    super(definitions);
   }
 
   @Post('suggest')
@@ -93,19 +70,6 @@ export class MappingsController {
     return previewMapping(mapping, rowsOf(sample).rows, { catalogue, importedAt: Date.now() });
   }
 
-  @Get(':key')
-  @NeedsScope('read')
-  @ApiOperation({ summary: 'The draft of a mapping' })
-  @KeyInPath()
-  @Answers('Definition')
-  async get(
-    @FromKey() caller: Caller,
-    @Param('key', KeyParam) key: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
-  ) {
-    return withEtag(reply, await this.definitions.read(caller, { kind: 'mapping', key }));
-  }
-
   @Put(':key')
   @NeedsScope('write')
   @ApiOperation({ summary: 'Put the draft whole; publish makes it live' })
@@ -123,52 +87,15 @@ export class MappingsController {
   ) {
     const named: JsonObject = namedBody(key, body);
     parseDocument(MappingSchema, named);
-    const put = { kind: 'mapping' as const, key, body: named, ifRevision: revisionOf(ifMatch) };
-    return answerPut(reply, await this.definitions.put(caller, put));
+    const put = { kind: this.kind, key, body: named, ifRevision: revisionOf(ifMatch) };
+    return this.stored(reply, await this.definitions.put(caller, put));
   }
 
-  @Delete(':key')
-  @NeedsScope('write')
-  @ApiOperation({ summary: 'Archive; imports that are under way hold their own copy' })
-  @KeyInPath()
-  @Answers('Definition')
-  archive(@FromKey() caller: Caller, @Param('key', KeyParam) key: string) {
-    return this.definitions.archive(caller, { kind: 'mapping', key });
-  }
-
-  @Post(':key/publish')
-  @HttpCode(200)
-  @NeedsScope('write')
-  @Once()
-  @Revisions()
-  @ApiOperation({ summary: 'Make the draft the next immutable version, and live' })
-  @KeyInPath()
-  @Answers('Publication')
-  publish(
-    @FromKey() caller: Caller,
-    @Param('key', KeyParam) key: string,
-    @Headers('if-match') ifMatch: string | undefined,
-  ) {
-    const ref = { kind: 'mapping' as const, key, ifRevision: revisionOf(ifMatch) };
-    return this.definitions.publish(caller, ref, async ({ client, workspaceId }, draft) =>
-      checkMapping(
-        parseDocument(MappingSchema, draft.body),
-        await liveCatalogue(client, workspaceId),
-      ),
+  protected async faultsOf({ client, workspaceId }: Change, draft: Definition) {
+    return checkMapping(
+      parseDocument(MappingSchema, draft.body),
+      await liveCatalogue(client, workspaceId),
     );
-  }
-
-  @Get(':key/versions')
-  @NeedsScope('read')
-  @ApiOperation({ summary: 'Published versions, newest first' })
-  @KeyInPath()
-  @AnswersPage('Version')
-  versions(
-    @FromKey() caller: Caller,
-    @Param('key', KeyParam) key: string,
-    @Query() query: PageQuery,
-  ) {
-    return this.definitions.versions(caller, { kind: 'mapping', key }, query);
   }
 
   private catalogue(caller: Caller) {

@@ -1,7 +1,6 @@
 import {
   Body,
   Controller,
-  Delete,
   Get,
   Headers,
   HttpCode,
@@ -9,7 +8,6 @@ import {
   Param,
   Post,
   Put,
-  Query,
   Res,
 } from '@nestjs/common';
 import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
@@ -28,17 +26,10 @@ import { NeedsScope } from '../common/auth.guard.js';
 import { FromKey, type Caller } from '../common/caller.js';
 import { Database, type Change } from '../common/database.js';
 import { definitionView } from '../common/definition.view.js';
-import { answerPut, Definitions, withEtag } from '../common/definitions.js';
-import { ListDefinitionsQuery } from '../common/definitions.query.js';
+import { DefinitionRoutes } from '../common/definition.routes.js';
+import { Definitions } from '../common/definitions.js';
 import { namedBody, parseDocument } from '../common/documents.js';
-import {
-  Answers,
-  AnswersPage,
-  KeyInPath,
-  Once,
-  Revisions,
-  Takes,
-} from '../common/openapi.decorators.js';
+import { Answers, KeyInPath, Once, Revisions, Takes } from '../common/openapi.decorators.js';
 import { found, isoOrNull, KeyParam, NewKeyParam, revisionOf } from '../common/params.js';
 import { faultsOfPull } from './faults-of-pull.js';
 import { HOOKS_OPTIONS } from './hooks.controller.js';
@@ -60,32 +51,15 @@ export const PullStateView = z.object({
 @ApiTags('imports')
 @ApiBearerAuth()
 @Controller('api/v1/pulls')
-export class PullsController {
+export class PullsController extends DefinitionRoutes {
+  protected readonly kind = 'pull' as const;
+
   constructor(
-    private readonly definitions: Definitions,
+    definitions: Definitions,
     private readonly database: Database,
     @Inject(HOOKS_OPTIONS) private readonly options: { readonly secrets: SecretBox },
-  ) {}
-
-  @Get()
-  @NeedsScope('read')
-  @ApiOperation({ summary: 'Pulls by key' })
-  @AnswersPage('Definition')
-  list(@FromKey() caller: Caller, @Query() query: ListDefinitionsQuery) {
-    return this.definitions.list(caller, 'pull', query);
-  }
-
-  @Get(':key')
-  @NeedsScope('read')
-  @ApiOperation({ summary: 'The draft of a pull' })
-  @KeyInPath()
-  @Answers('Definition')
-  async get(
-    @FromKey() caller: Caller,
-    @Param('key', KeyParam) key: string,
-    @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    return withEtag(reply, await this.definitions.read(caller, { kind: 'pull', key }));
+    super(definitions);
   }
 
   @Put(':key')
@@ -105,20 +79,11 @@ export class PullsController {
   ) {
     const { password, ...named } = namedBody(key, body);
     parseDocument(PutPullSchema, { ...named, ...(password === undefined ? {} : { password }) });
-    const put = { kind: 'pull' as const, key, body: named, ifRevision: revisionOf(ifMatch) };
+    const put = { kind: this.kind, key, body: named, ifRevision: revisionOf(ifMatch) };
     const stored = await this.definitions.put(caller, put, async (change) => {
       if (typeof password === 'string') await this.keep(change, key, password);
     });
-    return answerPut(reply, stored);
-  }
-
-  @Delete(':key')
-  @NeedsScope('write')
-  @ApiOperation({ summary: 'Archive; its schedule ends' })
-  @KeyInPath()
-  @Answers('Definition')
-  archive(@FromKey() caller: Caller, @Param('key', KeyParam) key: string) {
-    return this.definitions.archive(caller, { kind: 'pull', key });
+    return this.stored(reply, stored);
   }
 
   @Post(':key/publish')
@@ -134,7 +99,7 @@ export class PullsController {
     @Param('key', KeyParam) key: string,
     @Headers('if-match') ifMatch: string | undefined,
   ) {
-    const ref = { kind: 'pull' as const, key, ifRevision: revisionOf(ifMatch) };
+    const ref = { kind: this.kind, key, ifRevision: revisionOf(ifMatch) };
     return this.definitions.publish(caller, ref, (change, draft) =>
       faultsOfPull(change, key, parseDocument(PullSchema, draft.body).mapping),
     );
@@ -147,7 +112,7 @@ export class PullsController {
   @Answers('PullState')
   async state(@FromKey() caller: Caller, @Param('key', KeyParam) key: string) {
     const state = await this.database.read(caller, async (client, id) => {
-      found(await readDefinition(client, id, { kind: 'pull', key }));
+      found(await readDefinition(client, id, { kind: this.kind, key }));
       return readPullState(client, id, key);
     });
     return {
@@ -170,7 +135,7 @@ export class PullsController {
   @Answers('Definition', 202)
   run(@FromKey() caller: Caller, @Param('key', KeyParam) key: string) {
     return this.database.change(caller, async ({ client, workspaceId, audit }) => {
-      const pull = found(await readDefinition(client, workspaceId, { kind: 'pull', key }));
+      const pull = found(await readDefinition(client, workspaceId, { kind: this.kind, key }));
       if (pull.state !== 'live' || pull.archivedAt !== null)
         throw new ThroughlineError('conflict', 'The pull is not published.');
       await requestPull(client, workspaceId, key);
