@@ -278,7 +278,7 @@ async function rightOracles(bench: Bench): Promise<Oracle[]> {
     equal(
       'facts',
       await rows(
-        'select sum(f.value::int) as n from customer c, jsonb_each_text(c.facts) f where workspace_id = $1',
+        'select sum(f.value::int) as n from customer c, json_each_text(c.facts) f where workspace_id = $1',
       ),
       expected.facts,
     ),

@@ -173,12 +173,14 @@ function serverArguments(launch: Launch): string[] {
     listen_addresses: HOST,
     // Only the loopback port: a socket file would be one more thing to place and to guard.
     unix_socket_directories: '',
-    shared_buffers: '128MB',
+    shared_buffers: '256MB',
     max_connections: '200',
     // Far between: after each checkpoint the first change of a page writes the whole page to the log.
     max_wal_size: '4GB',
     checkpoint_timeout: '15min',
     wal_compression: 'on',
+    // Profiles are rewritten all the time: their old versions are cleared away soon, or tables grow to many times their size.
+    autovacuum_naptime: '10s',
     fsync: launch.durable ? 'on' : 'off',
     full_page_writes: launch.durable ? 'on' : 'off',
     jit: 'off',

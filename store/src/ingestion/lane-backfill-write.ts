@@ -18,7 +18,7 @@ export async function writeFacts(
   page: readonly { readonly customer_id: string; readonly facts: MutableFacts }[],
 ): Promise<void> {
   await client.query(
-    `update customer c set facts = r.facts from json_to_recordset($2::json) as r(customer_id uuid, facts jsonb)
+    `update customer c set facts = r.facts from json_to_recordset($2::json) as r(customer_id uuid, facts json)
       where c.workspace_id = $1 and c.customer_id = r.customer_id`,
     [workspaceId, JSON.stringify(page.map(({ customer_id, facts }) => ({ customer_id, facts })))],
   );

@@ -16,7 +16,7 @@ const BETWEEN = "E'\\x1e'";
 export const STATEMENTS = {
   customers: `
     insert into customer as c (workspace_id, customer_id, created_at, first_position, first_ordinal, applied_position, merged_into, traits, facts)
-    select $1, r.customer_id, r.created_at, r.first_position, r.first_ordinal, r.applied_position, r.merged_into, r.traits::jsonb, r.facts::jsonb
+    select $1, r.customer_id, r.created_at, r.first_position, r.first_ordinal, r.applied_position, r.merged_into, r.traits::jsonb, r.facts::json
       from rows from (json_to_recordset($2::json) as (customer_id uuid, created_at timestamptz, first_position bigint,
         first_ordinal int, applied_position bigint, merged_into uuid), string_to_table($3, ${BETWEEN}), string_to_table($4, ${BETWEEN}))
         as r(customer_id, created_at, first_position, first_ordinal, applied_position, merged_into, traits, facts)

@@ -13,6 +13,7 @@ import { Reconcile0012 } from './0012-reconcile.js';
 import { Privacy0013 } from './0013-privacy.js';
 import { Simulations0014 } from './0014-simulations.js';
 import { ProfileSearch0015 } from './0015-profile-search.js';
+import { InlineProfiles0016 } from './0016-inline-profiles.js';
 
 /** Append-only, in order, listed by name: a folder glob would let a stale file in. */
 export const MIGRATIONS = [
@@ -31,4 +32,5 @@ export const MIGRATIONS = [
   Privacy0013,
   Simulations0014,
   ProfileSearch0015,
+  InlineProfiles0016,
 ];
