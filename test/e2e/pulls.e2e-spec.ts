@@ -16,6 +16,7 @@ import { Log } from '../../apps/worker/src/log.js';
 import { PullSchedules } from '../../apps/worker/src/pull-schedules.js';
 import { Engine } from '../support/engine.js';
 import { eventually } from '../support/eventually.js';
+import { live, livePull, sourceServer } from '../support/pull-source.js';
 import { importOf } from '../support/till-file.js';
 
 const LIMIT_MS = 120_000;
@@ -48,33 +49,9 @@ describe('a pull', () => {
     schedules = new PullSchedules(common);
     engine.startLanes();
     await engine.runs.startBatchWorker(createBatchActivities(engine.dependencies()));
-    await live('mapping', 'members', MAPPING);
+    await live(engine, { kind: 'mapping', key: 'members', body: MAPPING });
   }, LIMIT_MS);
   afterAll(() => engine.close(), LIMIT_MS);
-
-  async function live(kind: string, key: string, body: object, version = 1): Promise<void> {
-    const values = [engine.workspaceId, kind, key, JSON.stringify(body), version];
-    await engine.rows(
-      `insert into definition (workspace_id, kind, key, body, live_version, state) values ($1, $2, $3, $4, $5, 'live')
-       on conflict (workspace_id, kind, key) do update set body = excluded.body, live_version = excluded.live_version`,
-      values,
-    );
-    await engine.rows(
-      `insert into definition_version (workspace_id, kind, key, version, body, published_by) values ($1, $2, $3, $5, $4, 'test')`,
-      values,
-    );
-  }
-
-  const server = () => {
-    const url = new URL(engine.kit.url);
-    return {
-      host: url.hostname,
-      port: Number(url.port),
-      database: url.pathname.slice(1),
-      user: decodeURIComponent(url.username),
-      ssl: 'disable' as const,
-    };
-  };
 
   /** A live pull of a table of its own with this many rows, whose times come in ties of seven. */
   async function pullOf(key: string, count: number, more: JsonObject = {}) {
@@ -86,26 +63,7 @@ describe('a pull', () => {
          from generate_series(1, $1::int) n`,
       [count],
     );
-    const body = {
-      key,
-      mapping: 'members',
-      connection: server(),
-      table: key,
-      columns: ['mail', 'name'],
-      cursor: 'changed',
-      primaryKey: 'id',
-      pageSize: 20,
-      overlapSeconds: 120,
-      schedule: { everyMinutes: 60 },
-      ...more,
-    };
-    await live('pull', key, body);
-    const { password } = new URL(engine.kit.url);
-    await engine.rows(
-      `insert into connection_secret (workspace_id, connection_key, key_id, sealed) values ($1, $2, 'k', $3)`,
-      [engine.workspaceId, `pull.${key}`, Buffer.from(JSON.stringify({ password }))],
-    );
-    return { workspaceId: engine.workspaceId, pullKey: key };
+    return livePull(engine, { key, mapping: 'members', columns: ['mail', 'name'], more });
   }
 
   const state = (key: string) =>
@@ -183,12 +141,8 @@ describe('a pull', () => {
         },
         { deadlineMs: 60_000 },
       );
-      await live(
-        'pull',
-        'guests',
-        { ...(await bodyOf('guests')), schedule: { cron: '5 4 * * *' } },
-        2,
-      );
+      const often = { ...(await bodyOf('guests')), schedule: { cron: '5 4 * * *' } };
+      await live(engine, { kind: 'pull', key: 'guests', body: often, version: 2 });
       await schedules.pass();
       expect((await handle.describe()).spec.calendars).toHaveLength(1);
       expect(await state('guests')).toMatchObject({ scheduledVersion: 2 });
@@ -219,7 +173,7 @@ describe('a pull', () => {
         message: 'source_refused:42P01',
       });
       expect(await state('gone')).toMatchObject({ error: 'source_refused:42P01' });
-      const away = await pullOf('away', 1, { connection: { ...server(), port: 1 } });
+      const away = await pullOf('away', 1, { connection: { ...sourceServer(engine), port: 1 } });
       await expect(pullPages(engine.dependencies(), away, NOT_KILLED)).rejects.toMatchObject({
         nonRetryable: false,
         message: 'source_unreachable',
@@ -236,7 +190,8 @@ describe('a pull', () => {
       await expect(pullPages({ ...guarded, context }, away, NOT_KILLED)).rejects.toThrow(
         'host_refused:private_address',
       );
-      await live('pull', 'away', { ...(await bodyOf('away')), mapping: 'nothing' }, 2);
+      const unmapped = { ...(await bodyOf('away')), mapping: 'nothing' };
+      await live(engine, { kind: 'pull', key: 'away', body: unmapped, version: 2 });
       await expect(pullPages(engine.dependencies(), away, NOT_KILLED)).rejects.toThrow(
         'mapping_not_live',
       );
@@ -248,8 +203,8 @@ describe('a pull', () => {
 
   it('cannot write, even where its role could', async () => {
     const { password } = new URL(engine.kit.url);
-    const address = server().host;
-    const reader: PullReader = await openPullReader({ ...server(), address, password });
+    const address = sourceServer(engine).host;
+    const reader: PullReader = await openPullReader({ ...sourceServer(engine), address, password });
     await engine.rows(
       `create function spill() returns timestamptz language sql as $$ insert into clients values (9999); select now() $$`,
     );

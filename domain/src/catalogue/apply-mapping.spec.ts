@@ -291,3 +291,36 @@ describe('sources of a field', () => {
     expect(nameOf(from, row)).toBe(name);
   });
 });
+
+describe('an order that names itself and its time', () => {
+  const ids = (mapping: Mapping, row: JsonObject): unknown[] =>
+    ['file-a', 'file-b'].flatMap((importKey) =>
+      ['1', '2'].map(
+        (rowId) =>
+          applyMapping(mapping, row, { ...CONTEXT, importKey, rowId }).events[0]?.['messageId'],
+      ),
+    );
+  const timed: Mapping = {
+    key: 'till',
+    target: 'orders',
+    fields: [
+      { to: 'order_id', from: { path: 'bon' } },
+      { to: 'email', from: { path: 'mail' } },
+      { to: 'event_time', from: { path: 'at' }, casts: [{ cast: 'time' }] },
+    ],
+  };
+  const row = { bon: 'B-1', mail: 'a@x.test', at: '2026-01-05T10:00:00Z' };
+
+  it('is the same order in every row and file that repeats it, and another one once it says something else', () => {
+    expect(new Set(ids(timed, row)).size).toBe(1);
+    expect(ids(timed, { ...row, mail: 'b@x.test' })[0]).not.toBe(ids(timed, row)[0]);
+  });
+
+  it('is one of its own in each row where its time is not told, as is everything that is no order', () => {
+    const untimed = { ...timed, fields: timed.fields.slice(0, 2) };
+    const visits: Mapping = { ...timed, target: 'events' };
+    const named = { to: 'event_name', from: { constant: 'Visited' } } as const;
+    expect(new Set(ids(untimed, row)).size).toBe(4);
+    expect(new Set(ids({ ...visits, fields: [...timed.fields, named] }, row)).size).toBe(4);
+  });
+});

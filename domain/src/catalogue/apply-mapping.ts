@@ -62,7 +62,7 @@ function mapRow(mapping: Mapping, place: Place, context: MapContext): MappedRow 
   const events = buildEvents(draft, {
     target: mapping.target,
     importKey: context.importKey,
-    messageId: draft.messageId ?? messageIdOf(mapping, place.row, context),
+    messageId: draft.messageId ?? messageIdOf(mapping, draft, { ...context, row: place.row }),
     timestamp: draft.timestamp ?? new Date(context.importedAt).toISOString(),
   });
   return { events, warnings, rejection: null };
@@ -142,9 +142,18 @@ function missingTime(
   return null;
 }
 
-/** Of the row's content too: a pull meets a row again after it has changed, and that is news. */
-function messageIdOf({ key }: Mapping, row: Json, { importKey, rowId }: MapContext): string {
-  return `import-${hash128(canonicalJson([importKey, key, rowId, row]))}`;
+/**
+ * Of the row's content too: a pull meets a row again after it has changed, and that is news. An order that names itself and its time
+ * is the same order wherever the same row stands: shops export the last days again every night.
+ */
+function messageIdOf(
+  { key, target }: Mapping,
+  { properties, timestamp }: Draft,
+  { importKey, rowId, row }: MapContext & { readonly row: Json },
+): string {
+  const named =
+    target === 'orders' && properties['order_id'] !== undefined && timestamp !== undefined;
+  return `import-${hash128(canonicalJson(named ? ['order', key, row] : [importKey, key, rowId, row]))}`;
 }
 
 const indexes = new WeakMap<Catalogue, ReadonlyMap<string, Attribute>>();
