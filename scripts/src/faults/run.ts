@@ -7,6 +7,7 @@ import { ensureShop } from '../shop/open-shop.js';
 import { startStack, type Stack } from '../stack/stack.js';
 import { ShopClient } from './client.js';
 import { Database } from './database.js';
+import { disasters } from './disasters.js';
 import {
   isAtRest,
   readDeliveries,
@@ -108,7 +109,11 @@ class Run {
         this.comeToRest(),
         this.operate(client, giveUp),
       ]);
-      return await this.conclude({ client, killer, engine, operated });
+      const outcome = await this.conclude({ client, killer, engine, operated });
+      // The oracle has spoken: what a restored database forgets may not be laid to the kills.
+      const checks = await this.suffer(keys, giveUp);
+      const { verdict } = outcome;
+      return { ...outcome, verdict: { ...verdict, checks: [...verdict.checks, ...checks] } };
     } finally {
       this.over.abort();
       await watching;
@@ -120,6 +125,17 @@ class Run {
   private operate(client: ShopClient, giveUp: AbortSignal): Promise<Operated[]> {
     const { database, receivers, stack, say } = this.parts;
     return operate({ client, database, receivers, temporal: stack.temporal, giveUp, say });
+  }
+
+  private async suffer({ writeKey }: { readonly writeKey: string }, giveUp: AbortSignal) {
+    const { database, receivers, stack, dataDir, say } = this.parts;
+    // What is told here is told to servers that will forget it, and is no claim of the kills.
+    const client = new ShopClient(stack.api.url, writeKey);
+    try {
+      return await disasters({ client, database, receivers, stack, dataDir, giveUp, say });
+    } finally {
+      await client.close();
+    }
   }
 
   private async conclude(end: {

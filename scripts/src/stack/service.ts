@@ -12,7 +12,8 @@ export interface Service {
   readonly logFile: string;
   pid(): number;
   kill(): Promise<void>;
-  restart(): Promise<void>;
+  /** `env` is on top of what it has, for this one start */
+  restart(env?: NodeJS.ProcessEnv): Promise<void>;
   stop(): Promise<void>;
 }
 
@@ -28,12 +29,12 @@ export async function startService(options: ServiceOptions): Promise<Service> {
   const { name, port, dataDir, report } = options;
   const url = `http://${HOST}:${port}`;
   const logFile = join(dataDir, 'logs', `${name}.log`);
-  const launch = async (): Promise<RunningProcess> => {
+  const launch = async (extra: NodeJS.ProcessEnv = {}): Promise<RunningProcess> => {
     const running = await startProcess({
       command: process.execPath,
       args: ['--enable-source-maps', join(REPO_ROOT, 'apps', name, 'dist', 'main.js')],
       cwd: REPO_ROOT,
-      env: { ...options.env, HOST, PORT: String(port), WORKER_PORT: String(port) },
+      env: { ...options.env, ...extra, HOST, PORT: String(port), WORKER_PORT: String(port) },
       logFile,
     });
     await waitForHttp(`${url}/healthz`, {
@@ -53,9 +54,9 @@ export async function startService(options: ServiceOptions): Promise<Service> {
     logFile,
     pid: () => running.pid,
     kill: () => running.kill(),
-    restart: async () => {
+    restart: async (env) => {
       await running.stop();
-      running = await launch();
+      running = await launch(env);
     },
     stop: () => running.stop('SIGTERM', 20_000),
   };
