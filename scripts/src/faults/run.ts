@@ -16,6 +16,15 @@ import {
   readEvents,
   type EngineState,
 } from './evidence.js';
+import {
+  countPeople,
+  furnishFiles,
+  judgeFiles,
+  readImports,
+  unfinished,
+  uploadFiles,
+  type UploadedFile,
+} from './files.js';
 import { Killer } from './killer.js';
 import { operate, type Operated } from './operations.js';
 import type { FaultsOptions } from './options.js';
@@ -77,11 +86,12 @@ class Run {
   async play(): Promise<Outcome> {
     const { stack, plan, receivers, dataDir, say, signal } = this.parts;
     const keys = await ensureShop(stack.databaseUrl, join(dataDir, 'shop.json'));
-    await furnish(stack.api.url, keys.apiKey, {
+    const api = await furnish(stack.api.url, keys.apiKey, {
       smtpPort: receivers.smtpPort,
       hookUrl: receivers.hookUrl,
       webhookSecret: stack.secrets.webhookSecret,
     });
+    await furnishFiles(api);
     const client = new ShopClient(stack.api.url, keys.writeKey);
     const openedAt = performance.now();
     const killer = new Killer({
@@ -100,16 +110,18 @@ class Run {
     try {
       const giveUp = AbortSignal.any([signal, AbortSignal.timeout(plan.windowMs + REST_MS)]);
       const shopping = playAll(plan.shoppers, { client, openedAt, giveUp });
+      const uploading = uploadFiles({ api, windowMs: plan.windowMs, giveUp });
       await killer.carryOut(plan.kills);
       await this.recovered();
       await shopping;
+      const files = await uploading;
       if (signal.aborted) throw interrupted();
       say('the last kill is over; now everything has to come to rest');
       const [engine, operated] = await Promise.all([
-        this.comeToRest(),
+        this.comeToRest(files),
         this.operate(client, giveUp),
       ]);
-      const outcome = await this.conclude({ client, killer, engine, operated });
+      const outcome = await this.conclude({ client, killer, engine, operated, files });
       // The oracle has spoken: what a restored database forgets may not be laid to the kills.
       const checks = await this.suffer(keys, giveUp);
       const { verdict } = outcome;
@@ -143,6 +155,7 @@ class Run {
     readonly killer: Killer;
     readonly engine: EngineState;
     readonly operated: readonly Operated[];
+    readonly files: readonly UploadedFile[];
   }): Promise<Outcome> {
     const { database, receivers } = this.parts;
     const killer = await end.killer.end();
@@ -157,8 +170,13 @@ class Run {
       enrolments: await readEnrolments(database),
       deliveries: await readDeliveries(database),
     });
+    const imports = await readImports(database);
+    const checks = [
+      ...verdict.checks,
+      judgeFiles(end.files, imports, await countPeople(database, end.files)),
+    ];
     const { samples, interrupted } = this.clock;
-    return { killer, recoveries: samples, interrupted, verdict };
+    return { killer, recoveries: samples, interrupted, verdict: { ...verdict, checks } };
   }
 
   /** The last return is measured too, while the last shoppers still give the lane something to do. */
@@ -201,21 +219,22 @@ class Run {
     };
   }
 
-  private async comeToRest(): Promise<EngineState> {
+  private async comeToRest(files: readonly UploadedFile[]): Promise<EngineState> {
     const { database, say, signal } = this.parts;
     const startedAt = performance.now();
     let toldAt = startedAt;
     for (;;) {
       const state = await readEngine(database, [JOURNEYS.care]);
+      const open = unfinished(files, await readImports(database));
       const elapsed = performance.now() - startedAt;
       if (performance.now() - toldAt > TELL_MS) {
         toldAt = performance.now();
-        const { behind, outbox, open } = state;
+        const { behind, outbox, open: enrolments } = state;
         say(
-          `not at rest: ${open} enrolments open, ${outbox} rows in the outbox, lane ${behind} behind`,
+          `not at rest: ${enrolments} enrolments and ${open.length} files open, ${outbox} rows in the outbox, lane ${behind} behind`,
         );
       }
-      if (isAtRest(state)) {
+      if (isAtRest(state) && open.length === 0) {
         say(`at rest after ${(elapsed / 1_000).toFixed(1)} s`);
         return state;
       }
