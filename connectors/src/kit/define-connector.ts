@@ -3,14 +3,16 @@
  * so that the registry can hold connectors whose settings and inputs have nothing in common.
  */
 import { z } from 'zod';
+import type { RefreshGrant } from './access-token.js';
+import type { AudienceCapability } from './audience.js';
 import type { RunContext } from './context.js';
 import type { DeliveryFault, Idempotency } from './faults.js';
-import type { HttpPlan } from './http-plan.js';
+import type { HttpPlan, HttpResponse } from './http-plan.js';
 import type { DeliveryItem, ItemResult } from './results.js';
 
 export type ConnectorCategory = 'audience' | 'event' | 'message' | 'storage' | 'stream' | 'webhook';
 
-export type ConnectorAuth = 'none' | 'apiKey' | 'basic' | 'signature';
+export type ConnectorAuth = 'none' | 'apiKey' | 'basic' | 'signature' | 'oauth2';
 
 export interface ConnectorLimits {
   /** Most items in one call of `build` or `run`. */
@@ -20,6 +22,8 @@ export interface ConnectorLimits {
   readonly concurrency: number;
   /** From the first byte of a request to the last of its answer. */
   readonly timeoutMs: number;
+  /** Of one connection, in each process; more wait for their turn. */
+  readonly requestsPerSecond?: number;
 }
 
 export interface ActionJob<Settings> {
@@ -27,6 +31,8 @@ export interface ActionJob<Settings> {
   readonly settings: Settings;
   readonly items: readonly DeliveryItem[];
   readonly ctx: RunContext;
+  /** What access tokens are made from, where the connector works with them. */
+  readonly grant?: RefreshGrant;
 }
 
 /** An action whose input type is known only inside. */
@@ -48,6 +54,12 @@ export interface ConnectorRules {
   readonly idempotency: Idempotency;
   /** Gets the delivery key as a quoted string, as the Idempotency-Key draft has it, on requests that carry one item. */
   readonly idempotencyHeader?: string;
+  /** Sees that the vendor slows us down, where it does not say so by 429 and Retry-After. Comes before `read`. */
+  readonly rateLimitOf?: (response: HttpResponse, nowMs: number) => RateLimit | undefined;
+}
+
+export interface RateLimit {
+  readonly afterMs?: number;
 }
 
 export type CheckResult =
@@ -63,6 +75,10 @@ export interface ConnectorSpec<Schema extends z.ZodObject> extends ConnectorRule
   readonly actions: Readonly<Record<string, Action<z.output<Schema>>>>;
   /** Absent where a system cannot be told. */
   readonly erase?: EraseCapability;
+  /** Present where lists of people are kept. */
+  readonly audience?: AudienceCapability;
+  /** With `auth: 'oauth2'`: requests get a bearer token that is made from this, kept, and renewed when it is refused. */
+  readonly grant?: (settings: z.output<Schema>) => RefreshGrant;
   /** A cheap call that changes nothing: do these settings work? */
   check(settings: z.output<Schema>, ctx: RunContext): Promise<CheckResult>;
   /** Lets go of what is kept open between calls. */
@@ -115,6 +131,7 @@ export interface ConnectorDefinition extends ConnectorRules {
   readonly settings: z.ZodObject;
   readonly actions: Readonly<Record<string, ActionInfo>>;
   readonly erase?: EraseCapability;
+  readonly audience?: AudienceCapability;
   open(settings: unknown): OpenResult;
   close(): Promise<void>;
 }
@@ -131,6 +148,7 @@ export function defineConnector<Schema extends z.ZodObject>(
     settings: spec.settings,
     actions: spec.actions,
     ...(spec.erase === undefined ? {} : { erase: spec.erase }),
+    ...(spec.audience === undefined ? {} : { audience: spec.audience }),
     open: (settings) => openConnection(spec, settings),
     close: async () => {
       await spec.close?.();
@@ -145,11 +163,13 @@ function openConnection<Schema extends z.ZodObject>(
   const parsed = z.safeParse(spec.settings, settings);
   if (!parsed.success) return { ok: false, issues: issuesOf(parsed.error.issues) };
   const { data } = parsed;
+  const grant = spec.grant?.(data);
+  const job = { connector: spec, settings: data, ...(grant === undefined ? {} : { grant }) };
   return {
     ok: true,
     connection: {
       action: (name) =>
-        bind(Object.hasOwn(spec.actions, name) ? spec.actions[name] : undefined, data, spec),
+        bind(Object.hasOwn(spec.actions, name) ? spec.actions[name] : undefined, job),
       check: (ctx) => spec.check(data, ctx),
     },
   };
@@ -157,24 +177,24 @@ function openConnection<Schema extends z.ZodObject>(
 
 function bind<Settings>(
   action: Action<Settings> | undefined,
-  settings: Settings,
-  connector: ConnectorRules,
+  job: Omit<ActionJob<Settings>, 'items' | 'ctx'>,
 ): BoundAction | undefined {
   if (action === undefined) return undefined;
   const { plan } = action;
   return {
-    perform: (items, ctx) => action.perform({ connector, settings, items, ctx }),
-    ...(plan === undefined ? {} : { plan: (items, nowMs) => plan(items, settings, nowMs) }),
+    perform: (items, ctx) => action.perform({ ...job, items, ctx }),
+    ...(plan === undefined ? {} : { plan: (items, nowMs) => plan(items, job.settings, nowMs) }),
   };
 }
 
 function rulesOf(spec: ConnectorRules): ConnectorRules {
-  const { key, limits, idempotency, idempotencyHeader } = spec;
+  const { key, limits, idempotency, idempotencyHeader, rateLimitOf } = spec;
   return {
     key,
     limits,
     idempotency,
     ...(idempotencyHeader === undefined ? {} : { idempotencyHeader }),
+    ...(rateLimitOf === undefined ? {} : { rateLimitOf }),
   };
 }
 

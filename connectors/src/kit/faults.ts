@@ -23,6 +23,7 @@ const CONFIG_CODES = [
   'endpoint_not_found',
   'sender_refused',
   'provider_refused_connection',
+  'audience_unusable',
 ] as const;
 /** This one item is at fault; its neighbours are not. */
 export const ITEM_CODES = [

@@ -9,13 +9,18 @@ import { mapLimited } from './map-limited.js';
 import { parseItems, type ParsedItem } from './parse-items.js';
 import type { DeliveryItem, ItemResult } from './results.js';
 import { safeKey } from './safe-key.js';
-import { sendPlan } from './send-plan.js';
+import { send } from './send.js';
+import { worstResult } from './worst-result.js';
 
 export interface HttpActionSpec<Settings, Input> {
   readonly title: string;
   readonly input: z.ZodType<Input>;
-  /** Pure: the same items, settings and instant give the same plans. */
+  /** Pure: a result for an item that there is nothing to send of, such as a member without anything to match by. */
+  skip?(item: DeliveryItem<Input>, ctx: BuildContext<Settings>): ItemResult | undefined;
+  /** Pure: the same items, settings and instant give the same plans. An item may be in several of them. */
   build(items: readonly DeliveryItem<Input>[], ctx: BuildContext<Settings>): readonly HttpPlan[];
+  /** The last before a request goes out: a signature over the exact bytes that cannot be worked out at once. Brings about nothing. */
+  sign?(plan: HttpPlan, ctx: BuildContext<Settings>): Promise<HttpPlan>;
   /** Pure: one result for each item of the plan, in their order. */
   read(
     response: HttpResponse,
@@ -33,9 +38,11 @@ export function httpAction<Settings, Input>(
     perform: (job) => perform(spec, job),
     plan: (items, settings, nowMs) => {
       const { valid } = parseItems(spec.input, items, Number.POSITIVE_INFINITY);
+      const ctx = { settings, nowMs };
+      const wanted = valid.filter(({ item }) => spec.skip?.(item, ctx) === undefined);
       return spec.build(
-        valid.map((entry) => entry.item),
-        { settings, nowMs },
+        wanted.map((entry) => entry.item),
+        ctx,
       );
     },
   };
@@ -55,10 +62,17 @@ async function perform<Settings, Input>(
   const { valid, faults } = parseItems(spec.input, job.items, limits.maxBytes);
   const results = new Map<number, ItemResult>();
   for (const [index, fault] of faults) results.set(index, resultOfFault(fault, idempotency));
-  const shipments = batches(valid, limits).flatMap((batch) => shipmentsOf(spec, job, batch));
+  const wanted = valid.filter((entry) => {
+    const skipped = attempt(() => spec.skip?.(entry.item, buildContext(job)), job.ctx);
+    if (skipped !== undefined) results.set(entry.index, skipped);
+    return skipped === undefined;
+  });
+  const shipments = batches(wanted, limits).flatMap((batch) => shipmentsOf(spec, job, batch));
   await mapLimited(shipments, limits.concurrency, async (shipment) => {
     const read = await ship(spec, job, shipment);
-    shipment.entries.forEach((entry, place) => results.set(entry.index, read[place] ?? DEFECT));
+    shipment.entries.forEach(({ index }, place) => {
+      results.set(index, worstResult(results.get(index), read[place] ?? DEFECT));
+    });
   });
   return job.items.map((_item, index) => results.get(index) ?? DEFECT);
 }
@@ -87,11 +101,9 @@ async function ship<Settings, Input>(
   { plan, entries }: Shipment<Input>,
 ): Promise<readonly ItemResult[]> {
   const { connector, ctx } = job;
-  const outcome = await sendPlan(
-    withKey(plan, entries, connector),
-    ctx,
-    connector.limits.timeoutMs,
-  );
+  const signed = await sign(spec, job, withKey(plan, entries, connector));
+  if (signed === undefined) return entries.map(() => DEFECT);
+  const outcome = await send(signed, job);
   if (outcome.kind === 'fault') {
     return entries.map(() => resultOfFault(outcome.fault, connector.idempotency));
   }
@@ -102,6 +114,19 @@ async function ship<Settings, Input>(
   // It went out, and our reading of the answer is broken: what happened is not known.
   const defect = ambiguous('connector_defect', 'the answer could not be matched to the items');
   return entries.map(() => resultOfFault(defect, connector.idempotency));
+}
+
+async function sign<Settings, Input>(
+  spec: HttpActionSpec<Settings, Input>,
+  job: ActionJob<Settings>,
+  plan: HttpPlan,
+): Promise<HttpPlan | undefined> {
+  try {
+    return (await spec.sign?.(plan, buildContext(job))) ?? plan;
+  } catch (error) {
+    complain(error, job.ctx);
+    return undefined;
+  }
 }
 
 function withKey<Input>(
@@ -119,12 +144,16 @@ function buildContext<Settings>(job: ActionJob<Settings>): BuildContext<Settings
   return { settings: job.settings, nowMs: job.ctx.now() };
 }
 
-/** A connector that throws is a defect of ours; the log gets the error's name, since its message may quote an item. */
 function attempt<T>(work: () => T, ctx: RunContext): T | undefined {
   try {
     return work();
   } catch (error) {
-    ctx.log.warn({ error: error instanceof Error ? error.name : typeof error }, 'connector threw');
+    complain(error, ctx);
     return undefined;
   }
+}
+
+/** A connector that throws is a defect of ours; the log gets the error's name, since its message may quote an item. */
+function complain(error: unknown, ctx: RunContext): void {
+  ctx.log.warn({ error: error instanceof Error ? error.name : typeof error }, 'connector threw');
 }

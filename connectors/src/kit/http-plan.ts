@@ -1,6 +1,8 @@
 /** A request as data: `build` describes it, the runtime sends it. So what a connector would send can be checked without a network. */
 
 export type HttpBody =
+  /** For a GET: nothing is sent, not even a type. */
+  | { readonly kind: 'none' }
   | { readonly kind: 'json'; readonly value: unknown }
   | { readonly kind: 'form'; readonly fields: Readonly<Record<string, string>> }
   | { readonly kind: 'ndjson'; readonly rows: readonly unknown[] }
@@ -8,7 +10,7 @@ export type HttpBody =
   | { readonly kind: 'text'; readonly text: string; readonly contentType: string };
 
 export interface HttpPlan {
-  readonly method: 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  readonly method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   readonly url: string;
   readonly headers: Readonly<Record<string, string>>;
   readonly query?: Readonly<Record<string, string>>;
@@ -27,12 +29,14 @@ export interface HttpResponse {
 }
 
 export interface EncodedBody {
-  readonly bytes: Buffer;
-  readonly contentType: string;
+  readonly bytes: Buffer | null;
+  readonly contentType?: string;
 }
 
 export function encodeBody(body: HttpBody): EncodedBody {
   switch (body.kind) {
+    case 'none':
+      return { bytes: null };
     case 'json':
       return { bytes: Buffer.from(JSON.stringify(body.value)), contentType: 'application/json' };
     case 'form':

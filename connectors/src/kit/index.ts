@@ -1,4 +1,5 @@
 /** The kit that every connector is built with: its shape, its faults, and the runtime that sends. */
+export { AudienceMember, type AudienceCapability } from './audience.js';
 export {
   defineConnector,
   type CheckResult,
@@ -21,5 +22,7 @@ export {
 export type { DeliveryItem, ItemResult } from './results.js';
 export type { HttpPlan, HttpResponse } from './http-plan.js';
 export type { BuildContext, ConnectorLog, RunContext } from './context.js';
+export type { TokenStore } from './access-token.js';
+export { createPacer } from './pacer.js';
 export { createEgress, type Egress } from './egress.js';
 export { checkUrl, type EgressPolicy, type RefusalReason } from './ssrf-guard.js';

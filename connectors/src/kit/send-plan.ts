@@ -28,7 +28,11 @@ export async function sendPlan(
       origin: verdict.url.origin,
       path: `${verdict.url.pathname}${verdict.url.search}`,
       method: plan.method,
-      headers: { 'content-type': contentType, 'user-agent': 'Throughline', ...plan.headers },
+      headers: {
+        ...(contentType === undefined ? {} : { 'content-type': contentType }),
+        'user-agent': 'Throughline',
+        ...plan.headers,
+      },
       body: bytes,
       headersTimeout: timeoutMs,
       bodyTimeout: timeoutMs,

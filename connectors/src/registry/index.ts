@@ -1,11 +1,33 @@
 /** Every connector there is. Adding one is a folder and a line here. */
 import { z } from 'zod';
+import { airshipPush } from '../airship-push/index.js';
+import { batchPush } from '../batch-push/index.js';
+import { csvS3 } from '../csv-s3/index.js';
 import type { ConnectorCategory, ConnectorDefinition } from '../kit/define-connector.js';
+import { googleDataManager } from '../google-data-manager/index.js';
+import { hubspot } from '../hubspot/index.js';
+import { klaviyo } from '../klaviyo/index.js';
+import { metaConversions } from '../meta-conversions/index.js';
+import { metaCustomAudiences } from '../meta-custom-audiences/index.js';
 import { smtpEmail } from '../smtp-email/index.js';
+import { slack } from '../slack/index.js';
+import { snapchatAudiences } from '../snapchat-audiences/index.js';
+import { twilioSms } from '../twilio-sms/index.js';
 import { webhook } from '../webhook/index.js';
 
 export const connectors: Readonly<Record<string, ConnectorDefinition>> = Object.freeze({
+  'airship-push': airshipPush,
+  'batch-push': batchPush,
+  'csv-s3': csvS3,
+  'google-data-manager': googleDataManager,
+  hubspot,
+  klaviyo,
+  'meta-conversions': metaConversions,
+  'meta-custom-audiences': metaCustomAudiences,
   'smtp-email': smtpEmail,
+  'snapchat-audiences': snapchatAudiences,
+  slack,
+  'twilio-sms': twilioSms,
   webhook,
 });
 

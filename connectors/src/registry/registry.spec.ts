@@ -16,7 +16,21 @@ const settings = {
 
 describe('the registry', () => {
   it('files every connector under its own key', () => {
-    expect(Object.keys(connectors)).toEqual(['smtp-email', 'webhook']);
+    expect(Object.keys(connectors)).toEqual([
+      'airship-push',
+      'batch-push',
+      'csv-s3',
+      'google-data-manager',
+      'hubspot',
+      'klaviyo',
+      'meta-conversions',
+      'meta-custom-audiences',
+      'smtp-email',
+      'snapchat-audiences',
+      'slack',
+      'twilio-sms',
+      'webhook',
+    ]);
     for (const [key, definition] of Object.entries(connectors)) expect(definition.key).toBe(key);
   });
 
@@ -47,7 +61,18 @@ describe('the registry', () => {
   it('knows the secret fields of each', () => {
     const secrets = Object.values(connectors).map((one) => [one.key, secretFields(one)]);
     expect(Object.fromEntries(secrets)).toEqual({
-      'smtp-email': ['pass'],
+      'airship-push': ['masterSecret'],
+      'batch-push': ['restApiKey'],
+      'csv-s3': ['secretAccessKey'],
+      'google-data-manager': ['clientSecret', 'refreshToken'],
+      hubspot: ['accessToken'],
+      klaviyo: ['apiKey'],
+      'meta-conversions': ['accessToken'],
+      'meta-custom-audiences': ['accessToken'],
+      'smtp-email': ['pass', 'receiptSecret'],
+      'snapchat-audiences': ['clientSecret', 'refreshToken'],
+      slack: ['url'],
+      'twilio-sms': ['authToken'],
       webhook: ['secret', 'previousSecret', 'headers'],
     });
   });

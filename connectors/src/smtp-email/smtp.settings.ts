@@ -1,6 +1,7 @@
 /** Settings of an SMTP connection and the input of a mail. Everything that becomes a header is checked here, before anything is built of it. */
 import addressparser from 'nodemailer/lib/addressparser';
 import { z } from 'zod';
+import { SigningSecret } from '../webhook/webhook.settings.js';
 
 const INJECTION = {
   message: 'must not contain line breaks or control characters',
@@ -60,6 +61,12 @@ export const SmtpSettings = z.object({
   pass: z.string().min(1).max(1_000).optional().meta({ title: 'Password', secret: true }),
   from: Mailbox.meta({ title: 'From', description: 'Such as Shop <shop@example.com>.' }),
   replyTo: Mailbox.optional().meta({ title: 'Reply to' }),
+  receiptSecret: SigningSecret.optional().meta({
+    title: 'Receipt secret',
+    description:
+      'Reports of bounces and complaints must be signed with it; without it none are taken.',
+    secret: true,
+  }),
 });
 export type SmtpSettings = z.infer<typeof SmtpSettings>;
 

@@ -6,6 +6,8 @@ import { httpAction } from '../kit/http-action.js';
 import { postSpec, type PostInput } from './post.action.js';
 import { WebhookSettings } from './webhook.settings.js';
 
+export { isStandardWebhook } from './verify.js';
+
 export const webhook = defineConnector({
   key: 'webhook',
   name: 'Webhook',

@@ -21,7 +21,7 @@ const OWN_HEADERS = new Set([
 ]);
 
 /** `whsec_` and base64 of 24 to 64 bytes, as Standard Webhooks has it. */
-const SigningSecret = z.string().refine(isSigningSecret, {
+export const SigningSecret = z.string().refine(isSigningSecret, {
   message: 'must be whsec_ followed by base64 of 24 to 64 bytes',
 });
 

@@ -7,3 +7,4 @@ export { catalogueWith, STARTER_CATALOGUE } from './starter-catalogue.js';
 export { previewMapping, type MappingPreview, type PreviewedRow } from './preview-mapping.js';
 export { columnsOf, suggestMapping, type Sampled, type Suggestion } from './suggest-mapping.js';
 export { isShopifyTopic, mapShopify, type ShopifyTopic } from './shopify.js';
+export { normalisePhone } from './normalise-phone.js';

@@ -5,11 +5,11 @@
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
 import { connect } from 'node:net';
 import { redactSettings, REDACTED, secretFields } from '../../registry/index.js';
-import type { ConnectorDefinition } from '../define-connector.js';
 import type { DeliveryItem, ItemResult } from '../results.js';
 import { runAction, type ActionOutcome } from '../run-action.js';
 import { eventually } from './eventually.js';
 import { watchSockets } from './loopback-only.js';
+import { describeStatuses, type StatusSubject } from './contract-statuses.js';
 import { NOW_MS, testContext, type TestContext } from './test-context.js';
 
 export interface StandIn {
@@ -19,14 +19,9 @@ export interface StandIn {
   readonly close: () => Promise<void>;
 }
 
-export interface ContractSubject {
-  readonly connector: ConnectorDefinition;
-  readonly action: string;
-  /** Valid settings; every secret in them holds the word given as `canary`. */
-  readonly settings: Readonly<Record<string, unknown>>;
+/** Its settings are valid, and every secret in them holds the word given as `canary`; `n` makes an input different from its neighbours. */
+export interface ContractSubject extends StatusSubject {
   readonly canary: string;
-  /** Valid input; `n` makes it different from its neighbours. */
-  input(n: number): Readonly<Record<string, unknown>>;
   readonly invalidInput: Readonly<Record<string, unknown>>;
   /** Takes everything, or takes everything and never says so. */
   standIn(manner: 'accepts' | 'swallows'): Promise<StandIn>;
@@ -44,6 +39,7 @@ export function describeConnectorContract(subject: ContractSubject): void {
     describePurity(subject);
     describeUnsent(subject);
     describeAmbiguity(subject);
+    describeStatuses(subject);
     it('opens sockets to this machine only', () => {
       expect(watch.seen()).toBeGreaterThan(0);
       expect(watch.foreign()).toEqual([]);
