@@ -12,6 +12,7 @@ import { importing } from './groups/import.js';
 import { ingest } from './groups/ingest.js';
 import { journeys } from './groups/journeys.js';
 import { pipeline } from './groups/pipeline.js';
+import { prediction } from './groups/prediction.js';
 import { profile } from './groups/profile.js';
 import { segments } from './groups/segments.js';
 import { simulate } from './groups/simulate.js';
@@ -71,6 +72,7 @@ async function inLab(options: BenchOptions, { dataDir, report, undo }: Place): P
     'profile',
     'import',
     'identity',
+    'prediction',
     'simulate',
     'segments',
     'ingest',
@@ -114,6 +116,8 @@ function runGroup(
       return importing(context);
     case 'identity':
       return identity(context);
+    case 'prediction':
+      return prediction(context);
     case 'profile':
       return profile(context);
     case 'simulate':

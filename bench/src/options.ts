@@ -12,6 +12,7 @@ export const GROUPS = [
   'segments',
   'import',
   'identity',
+  'prediction',
   'profile',
   'simulate',
 ] as const;
@@ -65,6 +66,8 @@ export interface Sizes {
   readonly reconcileRows: number;
   readonly profilesPerSecond: number;
   readonly simulated: number;
+  /** customers whose purchases a model is fitted to */
+  readonly valued: number;
 }
 
 const QUICK: Plan = {
@@ -89,6 +92,7 @@ const QUICK: Plan = {
     reconcileRows: 3_000,
     profilesPerSecond: 50,
     simulated: 200,
+    valued: 50_000,
   },
 };
 
@@ -103,6 +107,7 @@ const FULL_SIZES: Sizes = {
   reconcileRows: 50_000,
   profilesPerSecond: 1_000,
   simulated: 10_000,
+  valued: 1_000_000,
 };
 
 /** What takes minutes to lay out before anything is measured. */

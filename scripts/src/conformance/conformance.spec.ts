@@ -182,7 +182,7 @@ describe('the options', () => {
 
   it.each([
     [['--data', '/nowhere/at/all'], /no folder/],
-    [['value'], /no "value"/],
+    [['values'], /no "values"/],
     [['identity', '--csv', 'x.csv'], /takes --csv FILE and --truth/],
     [['identity', '--csv', 'x', '--truth', 't', '--threshold', '1'], /between 0 and 1/],
     [['identity', '--csv', 'x', '--truth', 't', '--truth-pattern', '('], /regular expression/],

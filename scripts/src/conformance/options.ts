@@ -4,6 +4,9 @@ import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { Failure, messageOf } from '../failure.js';
 import { REPO_ROOT } from '../paths.js';
+import { dayReader } from './days.js';
+import type { RecommendOptions } from './score-recommend.js';
+import type { TransactionColumns } from './transactions.js';
 
 export type ConformanceOptions =
   | { readonly kind: 'help' }
@@ -15,7 +18,21 @@ export type ConformanceOptions =
       readonly truth: string;
       readonly truthPattern: RegExp | undefined;
       readonly threshold: number;
-    };
+    }
+  | {
+      readonly kind: 'value';
+      readonly log: string;
+      /** yyyy-mm-dd */
+      readonly calibrationEnd: string;
+      readonly columns: TransactionColumns;
+    }
+  | {
+      readonly kind: 'churn';
+      readonly csv: string;
+      readonly label: string;
+      readonly positive: string | undefined;
+    }
+  | ({ readonly kind: 'recommend' } & RecommendOptions);
 
 export const HELP = `npm run conformance [-- --data DIR] [--json FILE]
   checks the reference values of the public data sets in DIR; without --data, in data/.
@@ -27,7 +44,20 @@ npm run conformance -- identity --csv FILE --truth COLUMN [--columns MAPPING.jso
 
   MAPPING.json says what the columns hold: { "columns": { "First Name": "given_name", "Born": "date", "Notes": "ignore" } }.
   Kinds: id, given_name, family_name, full_name, email, phone, date, postcode, address, number, town, category, text.
-  Columns that it does not name are left out. Without a mapping, kinds are guessed from names and values.`;
+  Columns that it does not name are left out. Without a mapping, kinds are guessed from names and values.
+
+npm run conformance -- value --log FILE --calibration-end YYYY-MM-DD [--columns customer=NAME,date=NAME,amount=NAME]
+  fits how often customers order, when they stop and what they spend to a log of purchases up to that day, and holds the forecast
+  against what came after; ends with one JSON object of parameters and measures. Delimited files and columns parted by spaces, with
+  or without a header (columns without one are named 1, 2, 3 …).
+
+npm run conformance -- churn --csv FILE --label COLUMN [--positive VALUE]
+  cross-validates logistic regression and boosted trees in five folds; ends with one JSON object of parameters and measures.
+
+npm run conformance -- recommend --log FILE [--columns customer=NAME,date=NAME,item=NAME] [--basket customer|order]
+  learns from all but the last week of a log of purchases, one row for each item, and counts for how many customers ten
+  recommendations would have named something new that they then bought; ends with one JSON object: hitRate, and
+  popularityHitRate for the ten best-selling items.`;
 
 const type = 'string' as const;
 const DEFAULT_THRESHOLD = 0.95;
@@ -38,8 +68,23 @@ export function readConformanceOptions(args: readonly string[]): ConformanceOpti
   const [command, ...rest] = positionals;
   if (rest.length > 0) throw wrong(`"${rest.join(' ')}" is one word too many.`);
   if (command === undefined) return { kind: 'all', data: dataDir(values.data), json: values.json };
-  if (command !== 'identity') throw wrong(`There is no "${command}".`);
-  const { csv, truth, columns } = values;
+  switch (command) {
+    case 'identity':
+      return identityOptions(values);
+    case 'value':
+      return valueOptions(values);
+    case 'churn':
+      return churnOptions(values);
+    case 'recommend':
+      return recommendOptions(values);
+    default:
+      throw wrong(`There is no "${command}".`);
+  }
+}
+
+type Values = ReturnType<typeof parse>['values'];
+
+function identityOptions({ csv, truth, columns, ...values }: Values): ConformanceOptions {
   if (csv === undefined || truth === undefined)
     throw wrong('identity takes --csv FILE and --truth COLUMN.');
   return {
@@ -50,6 +95,50 @@ export function readConformanceOptions(args: readonly string[]): ConformanceOpti
     truthPattern: pattern(values['truth-pattern']),
     threshold: threshold(values.threshold),
   };
+}
+
+function valueOptions({ log, columns, ...values }: Values): ConformanceOptions {
+  const calibrationEnd = values['calibration-end'];
+  if (log === undefined || calibrationEnd === undefined)
+    throw wrong('value takes --log FILE and --calibration-end YYYY-MM-DD.');
+  const day = dayReader([])(calibrationEnd);
+  if (day === undefined) throw wrong(`--calibration-end takes a day, not "${calibrationEnd}".`);
+  return { kind: 'value', log, calibrationEnd: day, columns: transactionColumns(columns) };
+}
+
+function churnOptions({ csv, label, positive }: Values): ConformanceOptions {
+  if (csv === undefined || label === undefined)
+    throw wrong('churn takes --csv FILE and --label COLUMN.');
+  return { kind: 'churn', csv, label, positive };
+}
+
+function recommendOptions({ log, basket = 'customer', columns }: Values): ConformanceOptions {
+  if (log === undefined) throw wrong('recommend takes --log FILE.');
+  if (basket !== 'customer' && basket !== 'order')
+    throw wrong(`--basket takes customer or order, not "${basket}".`);
+  return { kind: 'recommend', log, basket, columns: recommendColumns(columns) };
+}
+
+function recommendColumns(text: string | undefined): RecommendOptions['columns'] {
+  const pairs = (text ?? '').split(',').filter((pair) => pair !== '');
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, what = '', name = ''] = /^(customer|date|item)=(.+)$/.exec(pair) ?? [];
+      if (what === '') throw wrong(`--columns takes customer=…,date=…,item=…, not "${pair}".`);
+      return [what, name];
+    }),
+  );
+}
+
+function transactionColumns(text: string | undefined): TransactionColumns {
+  const pairs = (text ?? '').split(',').filter((pair) => pair !== '');
+  return Object.fromEntries(
+    pairs.map((pair) => {
+      const [, what = '', name = ''] = /^(customer|date|amount)=(.+)$/.exec(pair) ?? [];
+      if (what === '') throw wrong(`--columns takes customer=…,date=…,amount=…, not "${pair}".`);
+      return [what, name];
+    }),
+  );
 }
 
 function parse(args: readonly string[]) {
@@ -66,6 +155,11 @@ function parse(args: readonly string[]) {
         truth: { type },
         'truth-pattern': { type },
         threshold: { type },
+        log: { type },
+        'calibration-end': { type },
+        label: { type },
+        positive: { type },
+        basket: { type },
       },
     });
   } catch (error) {
@@ -98,6 +192,8 @@ function wrong(sentence: string): Failure {
     code: 'command_failed',
     sentence,
     command: 'npm run conformance -- --help',
-    details: ['Options: --data DIR, or identity --csv FILE --truth COLUMN.'],
+    details: [
+      'Options: --data DIR, or one of identity, value, churn and recommend with options of their own.',
+    ],
   });
 }

@@ -1,0 +1,39 @@
+/** Draws for tests, from a seed. */
+export interface Chance {
+  uniform(): number;
+  exponential(rate: number): number;
+  gamma(shape: number, rate: number): number;
+  beta(a: number, b: number): number;
+}
+
+export function chanceOf(seed: number): Chance {
+  let state = seed >>> 0;
+  const uniform = (): number => {
+    state = (state + 0x6d2b79f5) >>> 0;
+    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
+    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
+    return (((mixed ^ (mixed >>> 14)) >>> 0) + 0.5) / 4_294_967_296;
+  };
+  const normal = (): number =>
+    Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
+  /** Marsaglia and Tsang; a shape below 1 by way of the next. */
+  const standardGamma = (shape: number): number => {
+    if (shape < 1) return standardGamma(shape + 1) * uniform() ** (1 / shape);
+    const d = shape - 1 / 3;
+    const c = 1 / Math.sqrt(9 * d);
+    for (;;) {
+      const z = normal();
+      const v = (1 + c * z) ** 3;
+      if (v > 0 && Math.log(uniform()) < 0.5 * z * z + d - d * v + d * Math.log(v)) return d * v;
+    }
+  };
+  return {
+    uniform,
+    exponential: (rate) => -Math.log(uniform()) / rate,
+    gamma: (shape, rate) => standardGamma(shape) / rate,
+    beta: (a, b) => {
+      const one = standardGamma(a);
+      return one / (one + standardGamma(b));
+    },
+  };
+}
