@@ -9,6 +9,7 @@ import type { Config } from './config.js';
 import { EXIT, type ExitCode } from './exit-codes.js';
 import { addJourneyCommands } from './journey-commands.js';
 import { print, type Outcome, type Output } from './outcome.js';
+import { addPlaybookCommands } from './playbook-commands.js';
 import { addProfileCommands } from './profile-commands.js';
 import { progressTo } from './progress.js';
 
@@ -104,6 +105,7 @@ function addCommands(
         }),
       );
     });
+  addPlaybookCommands(program, { managed: () => managing(config), end });
   addJourneyCommands(program, { managed: () => managing(config), progress: stderr, end });
   program
     .command('doctor')

@@ -103,8 +103,9 @@ async function publish({ kind, path, confirm, api }: Publishing): Promise<number
   return typeof version === 'number' ? version : null;
 }
 
-function actionFor(
-  { kind, body }: DefinitionFile,
+/** What a put would do to what the server has. */
+export function actionFor(
+  { kind, body }: Pick<DefinitionFile, 'kind' | 'body'>,
   current: JsonObject | undefined,
 ): Applied['action'] {
   if (current === undefined) return 'create';
@@ -113,9 +114,18 @@ function actionFor(
   // A secret that is set cannot be compared, so a connection that has one is always put.
   const { secrets, ...comparable } = theirs;
   if (kind === 'connections' && Array.isArray(secrets) && secrets.length > 0) return 'update';
-  return canonicalJson(kind === 'connections' ? comparable : theirs) === canonicalJson(body)
-    ? 'unchanged'
-    : 'update';
+  if (kind === 'connections') return sameOrUpdate(comparable, body);
+  return sameOrUpdate(kind === 'templates' ? asWritten(theirs) : theirs, body);
+}
+
+function sameOrUpdate(theirs: JsonObject, ours: JsonObject): Applied['action'] {
+  return canonicalJson(theirs) === canonicalJson(ours) ? 'unchanged' : 'update';
+}
+
+/** The server makes the HTML of a template that is written in MJML. */
+function asWritten(template: JsonObject): JsonObject {
+  if (typeof template['mjml'] !== 'string') return template;
+  return Object.fromEntries(Object.entries(template).filter(([name]) => name !== 'html'));
 }
 
 /** `{ "$secret": "NAME" }` becomes the value of THROUGHLINE_SECRET_NAME: definitions live in Git, secrets do not. */

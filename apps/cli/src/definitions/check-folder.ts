@@ -5,7 +5,7 @@ import type { Condition } from '@throughline/domain/segments';
 import { SegmentDefinitionSchema } from '@throughline/domain/segments/schemas';
 import { assertNever, faultsOf, type Fault } from '@throughline/domain/shared';
 import type { FileFault } from '../outcome.js';
-import type { DefinitionFile, Folder, Kind } from './read-folder.js';
+import { KINDS, type DefinitionFile, type Folder, type Kind } from './read-folder.js';
 
 /** Enough of a shape to be told apart offline; the server knows the rest (settings of a connector, Liquid). */
 const Template = z.looseObject({
@@ -22,16 +22,17 @@ const Connection = z.looseObject({
 
 /**
  * Everything that can be said without a server: the same schemas and the same linter as the API's. What a folder names must
- * stand in it: a folder is a whole.
+ * stand in it: a folder is a whole. Of the kinds that are `elsewhere` it may name what it does not hold.
  */
-export function checkFolder({ definitions, faults }: Folder): FileFault[] {
+export function checkFolder(
+  { definitions, faults }: Folder,
+  elsewhere: readonly Kind[] = [],
+): FileFault[] {
   const keysOf = (kind: Kind): ReadonlySet<string> =>
     new Set(definitions.filter((one) => one.kind === kind).map(({ key }) => key));
-  const known = {
-    segments: keysOf('segments'),
-    templates: keysOf('templates'),
-    connections: keysOf('connections'),
-  };
+  const known = Object.fromEntries(
+    KINDS.filter((kind) => !elsewhere.includes(kind)).map((kind) => [kind, keysOf(kind)]),
+  );
   return [
     ...faults,
     ...definitions.flatMap((definition) =>

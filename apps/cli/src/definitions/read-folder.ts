@@ -23,7 +23,7 @@ export interface Folder {
 
 /**
  * `segments/*.json`, `journeys/*.json`, `connections/*.json`, `templates/*.json`; a template's parts may stand beside it as
- * `<key>.html.liquid` and `<key>.text.liquid`. The file's name is the key where the body says none.
+ * `<key>.html.liquid` or `<key>.mjml`, and `<key>.text.liquid`. The file's name is the key where the body says none.
  */
 export async function readFolder(folder: string): Promise<Folder> {
   const definitions: DefinitionFile[] = [];
@@ -73,11 +73,16 @@ function parse(text: string): JsonObject | undefined {
 }
 
 async function partsBeside(stem: string): Promise<JsonObject> {
-  const [html, text] = await Promise.all([
+  const [html, text, mjml] = await Promise.all([
     textOf(`${stem}.html.liquid`),
     textOf(`${stem}.text.liquid`),
+    textOf(`${stem}.mjml`),
   ]);
-  return { ...(html === undefined ? {} : { html }), ...(text === undefined ? {} : { text }) };
+  return {
+    ...(html === undefined ? {} : { html }),
+    ...(text === undefined ? {} : { text }),
+    ...(mjml === undefined ? {} : { mjml }),
+  };
 }
 
 function textOf(path: string): Promise<string | undefined> {
