@@ -12,6 +12,7 @@ const ROOMS = {
   api: ['domain', 'store', 'connectors'],
   worker: ['domain', 'store', 'connectors', 'activities'],
   cli: ['domain'],
+  snippet: [],
   scripts: ['domain', 'store'],
   bench: ['domain', 'store', 'scripts'],
 };
@@ -62,7 +63,10 @@ export default tseslint.config(
             pattern: `${type}/src`,
           }),
         ),
-        ...['api', 'worker', 'cli'].map((type) => ({ type, pattern: `apps/${type}/src` })),
+        ...['api', 'worker', 'cli', 'snippet'].map((type) => ({
+          type,
+          pattern: `apps/${type}/src`,
+        })),
       ],
     },
     rules: {
@@ -108,7 +112,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ['**/*.spec.ts', '**/*.e2e-spec.ts', 'test/**/*.ts'],
+    files: ['**/*.spec.ts', '**/*.e2e-spec.ts', '**/*.browser.ts', 'test/**/*.ts'],
     rules: { 'max-lines-per-function': 'off' },
   },
 );

@@ -37,8 +37,10 @@ const COMMANDS = {
   bench: { built: 'bench/dist/main.js' },
   conformance: { built: 'scripts/dist/conformance.js' },
   cli: { built: 'apps/cli/dist/main.js' },
+  'new-connector': { source: 'scripts/src/new-connector.ts' },
   test: { source: 'scripts/src/test.ts' },
   check: { source: 'scripts/src/test.ts', args: ['--gates-only'] },
+  browser: { source: 'scripts/src/test.ts', args: ['--browser'] },
   build: {},
 };
 

@@ -3,30 +3,41 @@ import { cancelImport } from '@throughline/store/ingestion';
 import { failSimulation } from '@throughline/store/journeys';
 import { inWorkspace } from '@throughline/store/shared';
 import type {
+  AudienceActivities,
   ImportActivities,
+  PredictionActivities,
   PullActivities,
   ReconcileActivities,
+  RecommendationsActivities,
   SimulationActivities,
 } from '@throughline/workflows/contract';
 import { translated } from './activity-errors.js';
+import { giveUpAudience, syncAudiencePages } from './audience-pages.js';
 import type { ActivityDependencies } from './dependencies.js';
 import { mapperOf } from './import-mapper.js';
 import { settleImportPages, stageImportPages } from './import-pages.js';
+import { createPredictionActivities } from './predict-activities.js';
 import { pullPages } from './pull-pages.js';
 import { pulse } from './pulse.js';
 import { createReconcileActivities } from './reconcile-activities.js';
+import { createRecommendationsActivities } from './recommend-activities.js';
 import { simulatePages } from './simulate-pages.js';
 
-export type BatchActivities = ImportActivities &
+export type BatchActivities = AudienceActivities &
+  ImportActivities &
+  PredictionActivities &
   PullActivities &
   SimulationActivities &
-  ReconcileActivities;
+  ReconcileActivities &
+  RecommendationsActivities;
 
 export function createBatchActivities(deps: ActivityDependencies): BatchActivities {
   const { pool, log } = deps;
   const imports = { pool, now: deps.context.now, mapperOf };
   return {
+    ...createPredictionActivities(deps),
     ...createReconcileActivities(deps),
+    ...createRecommendationsActivities(deps),
     stageImportPages: (request) =>
       translated(log, 'stageImportPages', () => stageImportPages(imports, request, pulse())),
     settleImportPages: (request) =>
@@ -38,6 +49,10 @@ export function createBatchActivities(deps: ActivityDependencies): BatchActiviti
         );
       }),
     pullPages: (request) => translated(log, 'pullPages', () => pullPages(deps, request, pulse())),
+    syncAudiencePages: (request) =>
+      translated(log, 'syncAudiencePages', () => syncAudiencePages(deps, request, pulse())),
+    giveUpAudience: (request) =>
+      translated(log, 'giveUpAudience', () => giveUpAudience(deps, request)),
     simulatePages: (request) =>
       translated(log, 'simulatePages', () => simulatePages(imports, request, pulse())),
     giveUpSimulation: ({ workspaceId, simulationId }) =>

@@ -10,6 +10,7 @@ import {
   releaseDelivery,
   reserveDelivery,
   settleDelivery,
+  tryNextRoute,
   type Settlement,
   type Ticket,
 } from '@throughline/store/destinations';
@@ -21,8 +22,9 @@ import {
 } from '@throughline/workflows/contract';
 import { tryAgain } from './activity-errors.js';
 import { compose } from './compose.js';
-import type { ActivityDependencies } from './dependencies.js';
+import type { ActivityDependencies, ConnectionOwner } from './dependencies.js';
 import { noteHealth } from './note-health.js';
+import { runContextOf } from './run-context.js';
 
 /** The lane catches up or alerts; nobody has to wake a run for it. */
 const LANE_BEHIND_MS = 1_000;
@@ -30,17 +32,33 @@ const LANE_BEHIND_MS = 1_000;
 const SETTLE_FOR_MS = 30_000;
 const SETTLE_EVERY_MS = 250;
 
+/** By one way after another, where a step names several. Each of them is moved to once, so this comes to an end. */
 export async function deliver(
   deps: ActivityDependencies,
   request: DeliverRequest,
   signal: AbortSignal,
 ): Promise<DeliverReport> {
+  for (;;) {
+    const report = await deliverOnce(deps, request, signal);
+    if (report !== 'moved') return report;
+  }
+}
+
+/** `moved`: this way has certainly sent nothing, and the row is on another one. */
+type Passage = DeliverReport | 'moved';
+
+async function deliverOnce(
+  deps: ActivityDependencies,
+  request: DeliverRequest,
+  signal: AbortSignal,
+): Promise<Passage> {
   const key = deliveryKey(request.enrolmentId, request.step, request.visit);
   const idempotencyOf = (connector: string) => deps.findConnector(connector)?.idempotency;
   const reservation = await reserveDelivery(deps.pool, { ...request, key }, idempotencyOf);
   switch (reservation.kind) {
     case 'settled':
-      return 'settled';
+    case 'moved':
+      return reservation.kind;
     case 'blocked':
       return blocked(reservation.by);
     case 'ready':
@@ -59,20 +77,23 @@ async function attempt(
   deps: ActivityDependencies,
   ticket: Ticket,
   signal: AbortSignal,
-): Promise<DeliverReport> {
+): Promise<Passage> {
   const connector = deps.findConnector(ticket.connection.connector);
   // The reservation has looked; a registry does not shrink while a process runs.
   if (connector === undefined) throw tryAgain('connector_missing');
   const settings = settingsOf(deps, ticket);
   const composed = await compose(deps, ticket);
   if ('settlement' in composed) {
-    await settleDelivery(deps.pool, ticket, composed.settlement);
+    const { settlement } = composed;
+    if (settlement.state === 'failed' && (await moved(deps, ticket, settlement))) return 'moved';
+    await settleDelivery(deps.pool, ticket, settlement);
     return 'settled';
   }
   const go = await beginSending(deps.pool, ticket);
   switch (go.kind) {
     case 'settled':
-      return 'settled';
+    case 'moved':
+      return go.kind;
     case 'blocked':
       return blocked(go.by);
     case 'lost':
@@ -95,11 +116,11 @@ interface Call {
 async function call(
   deps: ActivityDependencies,
   { ticket, connector, settings, input, signal }: Call,
-): Promise<DeliverReport> {
+): Promise<Passage> {
   const outcome = await runAction(
     connector,
     { action: ticket.action, settings, items: [{ key: ticket.request.key, input }] },
-    { ...deps.context, signal },
+    runContextOf(deps, ownerOf(ticket), signal),
   );
   const [result] = outcome.results;
   await noteHealth(deps, ticket, outcome.attention ?? null, result?.status === 'delivered');
@@ -113,7 +134,7 @@ async function conclude(
   deps: ActivityDependencies,
   ticket: Ticket,
   result: ItemResult,
-): Promise<DeliverReport> {
+): Promise<Passage> {
   switch (result.status) {
     case 'delivered': {
       const { providerId, response } = result;
@@ -130,7 +151,7 @@ async function conclude(
         detail: result.reason,
       });
     case 'failed':
-      return settle(deps, ticket, {
+      return giveUp(deps, ticket, {
         state: 'failed',
         code: result.code,
         ...(result.permanentAddress === true ? { deadAddress: true } : {}),
@@ -144,6 +165,25 @@ async function conclude(
     default:
       return assertNever(result);
   }
+}
+
+type Failure = Extract<Settlement, { state: 'failed' }>;
+
+async function giveUp(
+  deps: ActivityDependencies,
+  ticket: Ticket,
+  failure: Failure,
+): Promise<Passage> {
+  return (await moved(deps, ticket, failure)) ? 'moved' : settle(deps, ticket, failure);
+}
+
+/** A row that could not be moved stays `sending` and becomes `unknown`: rather no message than two. */
+function moved(
+  { pool }: ActivityDependencies,
+  ticket: Ticket,
+  { code, deadAddress = false }: Failure,
+): Promise<boolean> {
+  return tryNextRoute(pool, ticket, { kind: 'failed', code, deadAddress });
 }
 
 const AMBIGUOUS = ['outcome_unknown', 'response_unreadable', 'connector_defect'];
@@ -170,11 +210,12 @@ async function settle(
   }
 }
 
-function settingsOf(deps: ActivityDependencies, { connection, request }: Ticket): unknown {
-  const { settings, sealed, key } = connection;
+function settingsOf(deps: ActivityDependencies, ticket: Ticket): unknown {
+  const { settings, sealed } = ticket.connection;
   if (sealed === null) return settings;
-  return {
-    ...settings,
-    ...deps.openSecret(sealed, { workspaceId: request.workspaceId, connectionKey: key }),
-  };
+  return { ...settings, ...deps.openSecret(sealed, ownerOf(ticket)) };
+}
+
+function ownerOf({ connection, request }: Ticket): ConnectionOwner {
+  return { workspaceId: request.workspaceId, connectionKey: connection.key };
 }

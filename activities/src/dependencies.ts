@@ -1,4 +1,4 @@
-import type { ConnectorDefinition, RunContext } from '@throughline/connectors/kit';
+import type { ConnectorDefinition, RunContext, TokenStore } from '@throughline/connectors/kit';
 import type { Renderer } from '@throughline/connectors/templates';
 import type { JsonObject } from '@throughline/domain/shared';
 import type { EnginePool } from '@throughline/store/journeys';
@@ -11,6 +11,8 @@ export interface ActivityDependencies {
   /** clock, ids, way out and log of the connectors; the signal is each attempt's own */
   readonly context: Omit<RunContext, 'signal'>;
   readonly openSecret: (sealed: SealedSecret, owner: ConnectionOwner) => JsonObject;
+  /** where a connection's access tokens are kept; without it one is made for every call */
+  readonly tokensOf?: (owner: ConnectionOwner) => TokenStore;
   readonly unsubscribeUrl: (claim: UnsubscribeReference) => string;
   readonly log: ActivityLog;
 }

@@ -4,6 +4,7 @@ import {
   appendFinish,
   certify,
   eraseTexts,
+  listErasedAudiences,
   listErasedRuns,
   noteRunForgotten,
   noteTold,
@@ -51,6 +52,10 @@ export function createEraseActivities(deps: EraseDependencies): EraseActivities 
     eraseTexts: (request) => translated(log, 'eraseTexts', () => texts(deps, request)),
     forgetHistories: (request) =>
       translated(log, 'forgetHistories', () => untilOver((beat) => forget(deps, request, beat))),
+    awaitAudiences: (request) =>
+      translated(log, 'awaitAudiences', () => untilOver(() => audiencesLeft(deps, request))),
+    noteAudiencesLeft: (request) =>
+      translated(log, 'noteAudiencesLeft', () => noteAudiencesLeft(deps, request)),
     listToTell: (request) => translated(log, 'listToTell', () => listToTell(deps, request)),
     tellErased: (request) => translated(log, 'tellErased', () => tellErased(deps, request)),
     noteUntold: ({ connectionKey, ...ref }) =>
@@ -138,6 +143,25 @@ async function isForgotten(runs: RunKeeper, run: ErasedRun): Promise<boolean> {
 
 function workflowIdOf({ journeyKey, enrolmentId }: ErasedRun): string {
   return journeyWorkflowId(journeyKey, enrolmentId);
+}
+
+async function audiencesLeft(
+  { pool }: EraseDependencies,
+  request: EraseRequest,
+): Promise<EraseReport> {
+  const left = await listErasedAudiences(pool, request);
+  return left.length === 0 ? OVER : { state: 'more', runs: left.length };
+}
+
+async function noteAudiencesLeft(
+  { pool }: EraseDependencies,
+  request: EraseRequest,
+): Promise<void> {
+  for (const { audienceKey } of await listErasedAudiences(pool, request))
+    await noteTold(pool, request, {
+      connectionKey: `audience/${audienceKey}`,
+      outcome: 'not_removed',
+    });
 }
 
 async function listToTell(

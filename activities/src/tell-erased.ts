@@ -1,6 +1,11 @@
 /** Tells another system that somebody is to be forgotten: by our ids alone, by the capability that its connector has for it. */
 import { cancellationSignal } from '@temporalio/activity';
-import { runAction, type ConnectorDefinition, type RunContext } from '@throughline/connectors/kit';
+import {
+  runAction,
+  type ConnectorDefinition,
+  type RunContext,
+  type TokenStore,
+} from '@throughline/connectors/kit';
 import { assertNever, type JsonObject } from '@throughline/domain/shared';
 import {
   noteTold,
@@ -11,20 +16,23 @@ import {
 import type { EraseRequest } from '@throughline/workflows/contract';
 import { tryAgain } from './activity-errors.js';
 import type { ConnectionOwner, SealedSecret } from './dependencies.js';
+import { runContextOf } from './run-context.js';
 
 export interface Telling {
   readonly pool: PrivacyPool;
   readonly findConnector: (key: string) => ConnectorDefinition | undefined;
   readonly context: Omit<RunContext, 'signal'>;
   readonly openSecret: (sealed: SealedSecret, owner: ConnectionOwner) => JsonObject;
+  readonly tokensOf?: (owner: ConnectionOwner) => TokenStore;
 }
 
 export type ToldRequest = EraseRequest & { readonly connectionKey: string };
 
 export async function tellErased(
-  { pool, findConnector, context, openSecret }: Telling,
+  telling: Telling,
   { connectionKey, ...ref }: ToldRequest,
 ): Promise<void> {
+  const { pool, findConnector, openSecret } = telling;
   const person = await readErasedPerson(pool, ref);
   const connections = await readErasedConnections(pool, ref);
   const connection = connections.find(({ key }) => key === connectionKey);
@@ -41,7 +49,7 @@ export async function tellErased(
       settings: { ...connection.settings, ...secrets },
       items: [{ key: `erased:${ref.eraseId}`, input: erase.input(erased) }],
     },
-    { ...context, signal: cancellationSignal() },
+    runContextOf(telling, owner, cancellationSignal()),
   );
   const [result] = results;
   if (result === undefined) throw tryAgain('connector_defect');

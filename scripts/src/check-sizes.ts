@@ -63,6 +63,7 @@ function isTest(path: string): boolean {
     path.startsWith('test/') ||
     // The fault harness is a test that needs a program of its own.
     path.startsWith('scripts/src/faults/') ||
+    path.startsWith('apps/snippet/browser/') ||
     /\/(testing|test)\//.test(path)
   );
 }

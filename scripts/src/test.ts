@@ -1,6 +1,6 @@
 /**
  * `npm test`: the gates, the build, then every test on servers of its own. `npm run check` is the
- * gates alone. Each step says how long it took; what a step printed is shown only when it failed.
+ * gates alone, `npm run test:browser` what needs a browser. Each step says how long it took; what a step printed is shown only when it failed.
  */
 import { mkdtemp, rm } from 'node:fs/promises';
 import { availableParallelism, tmpdir } from 'node:os';
@@ -30,6 +30,7 @@ const GATES: readonly Step[] = [
     'var/eslintcache',
   ]),
   tool('types', ['tsc', '-p', 'tsconfig.json', '--noEmit']),
+  tool('browser types', ['tsc', '-p', 'apps/snippet', '--noEmit']),
   tool('format', ['prettier', '--check', '.', '--log-level', 'warn']),
   tool('dead code', ['knip', '--no-progress']),
   { name: 'sizes', run: () => Promise.resolve(checkSizes()) },
@@ -43,6 +44,7 @@ const BUILD: Step = {
 
 async function main(args: readonly string[]): Promise<number> {
   const startedAt = performance.now();
+  if (args.includes('--browser')) return runTests(['-c', 'jest.browser.config.js']);
   const gatesOnly = args.includes('--gates-only');
   const failed = [...(await runSteps(GATES)), ...(gatesOnly ? [] : await runSteps([BUILD]))];
   const steps = GATES.length + (gatesOnly ? 0 : 1);

@@ -44,7 +44,10 @@ describe('the workflow bundle', () => {
       'ingest-batch.workflow.ts',
       'pull-source.workflow.ts',
       'reconcile-identity.workflow.ts',
+      'refresh-recommendations.workflow.ts',
+      'score-churn.workflow.ts',
       'simulate-journey.workflow.ts',
+      'sync-audience.workflow.ts',
     ]);
     const rest = foreign.filter((name) => !/\/workflows\/src\//.test(name) && !isBundlers(name));
     expect(rest).toEqual([]);

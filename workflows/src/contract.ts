@@ -3,6 +3,10 @@
  * Types and constants only, so that the API may signal workflows without loading one.
  */
 
+export type * from './audience-contract.js';
+export type * from './prediction-contract.js';
+export type * from './recommendation-contract.js';
+
 export const NAMESPACE = 'throughline';
 
 export const TASK_QUEUES = { journeys: 'journeys', deliver: 'deliver', batch: 'batch' } as const;
@@ -47,6 +51,31 @@ export function reconcileWorkflowId(workspaceId: string, runId: string): string 
 /** The only place where the id of a workspace's schedule is made; its runs are named by it and their time. */
 export function reconcileScheduleId(workspaceId: string): string {
   return `reconcile/${workspaceId}`;
+}
+
+/** The only place where the id of a run of refreshRecommendations is made. */
+export function recommendationsWorkflowId(workspaceId: string, runId: string): string {
+  return `recommendations/${workspaceId}/${runId}`;
+}
+
+/** The only place where the id of that schedule is made; its runs are named by it and their time. */
+export function recommendationsScheduleId(workspaceId: string): string {
+  return `recommendations/${workspaceId}`;
+}
+
+/** The only place where the id of a run of syncAudience is made. */
+export function audienceWorkflowId(audienceKey: string, runId: string): string {
+  return `audience/${audienceKey}/${runId}`;
+}
+
+/** The only place where the id of a run of scoreChurn is made. */
+export function predictionWorkflowId(predictionKey: string, runId: string): string {
+  return `predict/${predictionKey}/${runId}`;
+}
+
+/** The only place where the id of a prediction's schedule is made; its runs are named by it and their time. */
+export function predictionScheduleId(workspaceId: string, predictionKey: string): string {
+  return `predict/${workspaceId}/${predictionKey}`;
 }
 
 /** The only place where the id of a pull's schedule is made. */
@@ -214,6 +243,10 @@ export interface EraseActivities {
   eraseRunRows(request: EraseRequest): Promise<EraseReport>;
   eraseTexts(request: EraseRequest): Promise<EraseReport>;
   forgetHistories(request: EraseRequest): Promise<EraseReport>;
+  /** audiences have taken the person out at their destinations; `runs` counts those that have not */
+  awaitAudiences(request: EraseRequest): Promise<EraseReport>;
+  /** what they have not taken out by now is said in the certificate; their next run still does it */
+  noteAudiencesLeft(request: EraseRequest): Promise<void>;
   listToTell(request: EraseRequest): Promise<readonly string[]>;
   tellErased(request: EraseRequest & { readonly connectionKey: string }): Promise<void>;
   /** a connection could not be told within the time there is */

@@ -7,6 +7,7 @@ import {
   type ActivityFunctionWithOptions,
   continueAsNew,
   isCancellation,
+  patched,
   proxyActivities,
   setCurrentDetails,
   sleep,
@@ -42,6 +43,8 @@ export async function eraseCustomer(request: EraseRequest): Promise<void> {
   await repeat(request, ROWS);
   await repeat(request, TEXTS);
   await repeat(request, HISTORIES);
+  // Erasures that were under way when audiences came know nothing of them.
+  if (patched('audiences')) await leaveAudiences(request);
   await tellEverybody(request);
   await erasing.certifyErasure.executeWithOptions({ summary: 'certificate' }, [request]);
 }
@@ -81,6 +84,18 @@ async function repeat(
 
 function detailsOf(what: string, { state, runs }: EraseReport): string {
   return state === 'over' ? `**${what}**: done` : `**${what}**: ${runs} runs left`;
+}
+
+const AUDIENCES: Part = {
+  name: 'audiences',
+  what: 'audiences',
+  activity: erasing.awaitAudiences,
+  most: PATIENCE,
+};
+
+async function leaveAudiences(request: EraseRequest): Promise<void> {
+  await repeat(request, AUDIENCES);
+  await erasing.noteAudiencesLeft.executeWithOptions({ summary: 'audiences left' }, [request]);
 }
 
 async function tellEverybody(request: EraseRequest): Promise<void> {

@@ -5,3 +5,6 @@ export { applyRetention } from './apply-retention.workflow.js';
 export { simulateJourney } from './simulate-journey.workflow.js';
 export { reconcileIdentity } from './reconcile-identity.workflow.js';
 export { pullSource } from './pull-source.workflow.js';
+export { refreshRecommendations } from './refresh-recommendations.workflow.js';
+export { syncAudience } from './sync-audience.workflow.js';
+export { scoreChurn } from './score-churn.workflow.js';

@@ -3,9 +3,11 @@ import { SCOPES, type Scope } from '@throughline/store/workspaces';
 import { at, openBench, textAt } from './testing/bench.js';
 import {
   attribute,
+  audience,
   journey,
   mailConnection,
   mapping,
+  prediction,
   pull,
   segment,
   template,
@@ -26,8 +28,13 @@ const bodies: Readonly<Record<string, unknown>> = {
   'PUT /api/v1/journeys/:key': journey(rivalKey),
   'PUT /api/v1/templates/:key': template(rivalKey),
   'PUT /api/v1/connections/:key': mailConnection(rivalKey),
+  'PUT /api/v1/coupons/:key': { name: 'Codes' },
   'PUT /api/v1/sources/:key/hook': { scheme: 'shopify', secret: '0123456789abcdef' },
   'PUT /api/v1/pulls/:key': pull(rivalKey),
+  'PUT /api/v1/predictions/:key': prediction(rivalKey),
+  'POST /api/v1/predictions/:key/backtest': { at: '2026-01-02T00:00:00Z' },
+  'PUT /api/v1/audiences/:key': audience(rivalKey),
+  'POST /api/v1/audiences/:key/run': {},
   'PUT /api/v1/attributes/:key': attribute(rivalKey),
   'PUT /api/v1/mappings/:key': mapping(rivalKey),
   'POST /api/v1/mappings/validate': mapping('a'),
@@ -47,6 +54,9 @@ const bodies: Readonly<Record<string, unknown>> = {
   'POST /api/v1/journeys/validate': journey('a'),
   'POST /api/v1/templates/:key/preview': { customer: '0199a3c5-0000-7000-8000-000000000000' },
   'PUT /api/v1/workspaces/publish-limit': { messagesPerDay: 10_000 },
+  'PUT /api/v1/recommendations/settings': {},
+  'PUT /api/v1/items': { items: [{ id: 'i-1', name: 'Kettle' }] },
+  'PUT /api/v1/sources/:key/personalisation': { traits: ['plan'] },
   'PUT /api/v1/identity/reconcile/schedule': { everyHours: 24 },
   'POST /api/v1/identity/suggestions/:id/split': {
     groups: [['0199a3c5-0000-7000-8000-000000000000'], ['0199a3c5-0000-7000-8000-000000000001']],
@@ -64,6 +74,7 @@ const SCOPE_OF: readonly (readonly [RegExp, Scope])[] = [
   [/^POST \/api\/v1\/identity\/preview$/, 'read'],
   [/^POST \/api\/v1\/imports$/, 'write'],
   [/^POST \/api\/v1\/suppressions\/import$/, 'write'],
+  [/^POST \/api\/v1\/coupons\/:key\/codes$/, 'write'],
   [/^\w+ \/api\/v1\/(erasures|customers\/:id\/(erase|export)$)/, 'privacy'],
   [/^PUT \/api\/v1\/workspaces\/publish-limit$/, 'admin'],
   [/^PUT \/api\/v1\/identity\/reconcile\/schedule$/, 'operate'],
@@ -83,6 +94,8 @@ beforeAll(async () => {
   await call(rival.all, 'PUT', `/api/v1/segments/${rivalKey}`, { body: segment(rivalKey) });
   await call(rival.all, 'PUT', `/api/v1/mappings/${rivalKey}`, { body: mapping(rivalKey) });
   await call(rival.all, 'PUT', `/api/v1/pulls/${rivalKey}`, { body: pull(rivalKey) });
+  await call(rival.all, 'PUT', `/api/v1/predictions/${rivalKey}`, { body: prediction(rivalKey) });
+  await call(rival.all, 'PUT', `/api/v1/audiences/${rivalKey}`, { body: audience(rivalKey) });
   await call(rival.all, 'PUT', `/api/v1/attributes/${rivalKey}`, { body: attribute(rivalKey) });
   await call(rival.all, 'PUT', `/api/v1/templates/${rivalKey}`, { body: template(rivalKey) });
   await call(rival.all, 'PUT', `/api/v1/connections/${rivalKey}`, {

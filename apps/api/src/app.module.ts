@@ -1,4 +1,4 @@
-import { Module, type DynamicModule } from '@nestjs/common';
+import { Module, type DynamicModule, type Provider } from '@nestjs/common';
 import { APP_FILTER, APP_GUARD, APP_INTERCEPTOR, APP_PIPE, Reflector } from '@nestjs/core';
 import type { Parts } from './create-api.js';
 import type { Config } from './config.js';
@@ -16,6 +16,10 @@ import { envelopePipe } from './common/validation.js';
 import { ErasuresController } from './consent/erasures.controller.js';
 import { PreferenceLinks, PrivacyController } from './consent/privacy.controller.js';
 import { SuppressionsController } from './consent/suppressions.controller.js';
+import { AudienceRunsController } from './destinations/audience-runs.controller.js';
+import { AudiencesController } from './destinations/audiences.controller.js';
+import { Coupons } from './coupons/coupons.js';
+import { CouponsController } from './coupons/coupons.controller.js';
 import { Connections } from './destinations/connections.js';
 import { ConnectionsController } from './destinations/connections.controller.js';
 import { DeliveriesController } from './destinations/deliveries.controller.js';
@@ -41,9 +45,20 @@ import { JourneyOperationController } from './journeys/operation.controller.js';
 import { Operator } from './journeys/operator.js';
 import { PublishLimitController } from './journeys/publish-limit.controller.js';
 import { SendingController } from './journeys/sending.controller.js';
+import { PersonalisationController } from './personalize/personalisation.controller.js';
+import { ModelCardsController } from './predictions/model-cards.controller.js';
+import { PredictionRunsController } from './predictions/prediction-runs.controller.js';
+import {
+  CustomerPredictionsController,
+  PredictionsController,
+} from './predictions/predictions.controller.js';
 import { CustomersController } from './profiles/customers.controller.js';
 import { EventsController } from './profiles/events.controller.js';
 import { PersonalData } from './profiles/personal-data.js';
+import { CustomerRecommendationsController } from './recommendations/customer-recommendations.controller.js';
+import { ItemsController } from './recommendations/items.controller.js';
+import { RecommendationsController } from './recommendations/recommendations.controller.js';
+import { VocabularyController } from './profiles/vocabulary.controller.js';
 import { SegmentReadingController } from './segments/segment-reading.controller.js';
 import { SegmentReadings } from './segments/segment-readings.js';
 import { SegmentsController } from './segments/segments.controller.js';
@@ -72,10 +87,18 @@ const CONTROLLERS = [
   EnrolmentsController,
   SendingController,
   TemplatesController,
+  CouponsController,
+  VocabularyController,
   DestinationsController,
   ConnectionsController,
   DeliveriesController,
+  AudiencesController,
+  AudienceRunsController,
   CustomersController,
+  CustomerRecommendationsController,
+  RecommendationsController,
+  ItemsController,
+  PersonalisationController,
   ExplainController,
   EventsController,
   MergesController,
@@ -89,6 +112,10 @@ const CONTROLLERS = [
   ImportsController,
   HooksController,
   PullsController,
+  PredictionsController,
+  CustomerPredictionsController,
+  PredictionRunsController,
+  ModelCardsController,
   AttributesController,
   MappingsController,
 ];
@@ -117,29 +144,35 @@ export class AppModule {
         Operator,
         Forecasts,
         Uploads,
-        {
-          provide: HOOKS_OPTIONS,
-          useValue: {
-            secrets: parts.secrets,
-            publicUrl: parts.config.publicUrl,
-          } satisfies HooksOptions,
-        },
+        ...sealed(parts),
         SegmentReadings,
         PersonalData,
         {
           provide: PreferenceLinks,
           useValue: new PreferenceLinks(parts.preferenceSigner, parts.config.publicUrl),
         },
-        {
-          provide: Connections,
-          inject: [Definitions, Database, Log],
-          useFactory: (definitions: Definitions, database: Database, log: Log) =>
-            new Connections(definitions, database, log, {
-              secrets: parts.secrets,
-              privateHosts: parts.config.privateHosts,
-            }),
-        },
       ],
     };
   }
+}
+
+/** What keeps secrets of the workspace, or is let in by one. */
+function sealed({ secrets, config }: ModuleParts): Provider[] {
+  return [
+    {
+      provide: Coupons,
+      inject: [Database],
+      useFactory: (database: Database) => new Coupons(database, secrets),
+    },
+    {
+      provide: HOOKS_OPTIONS,
+      useValue: { secrets, publicUrl: config.publicUrl } satisfies HooksOptions,
+    },
+    {
+      provide: Connections,
+      inject: [Definitions, Database, Log],
+      useFactory: (definitions: Definitions, database: Database, log: Log) =>
+        new Connections(definitions, database, log, { secrets, privateHosts: config.privateHosts }),
+    },
+  ];
 }

@@ -23,8 +23,10 @@ import { registerHealth } from './health/health.routes.js';
 import { Metrics } from './health/metrics.js';
 import { ReadinessCheck } from './health/readiness.js';
 import { AppenderHandle } from './ingestion/appender-handle.js';
+import { registerReceipts } from './destinations/receipts.route.js';
 import { registerHooks } from './ingestion/hooks.route.js';
 import { registerIngest } from './ingestion/ingest.route.js';
+import { registerPersonalize } from './personalize/personalize.route.js';
 import { BODY_TIMEOUT_MS, hangUp, serverOptions } from './server-options.js';
 import { TemporalGateway } from './temporal/temporal-gateway.js';
 
@@ -42,7 +44,11 @@ interface Route {
 }
 
 /** Where files come in. */
-const FILE_ROUTES = ['/api/v1/imports', '/api/v1/suppressions/import'];
+const FILE_ROUTES = [
+  '/api/v1/imports',
+  '/api/v1/suppressions/import',
+  '/api/v1/coupons/:key/codes',
+];
 
 /** Everything that the API is made of, opened by nobody else, and closed by `close` in the reverse order. */
 export async function createApi(config: Config, log: Log = new Log(config.logLevel)): Promise<Api> {
@@ -55,6 +61,8 @@ export async function createApi(config: Config, log: Log = new Log(config.logLev
   registerHealth(fastify, parts);
   registerIngest(fastify, { ...parts, log });
   registerHooks(fastify, { ...parts, log });
+  registerReceipts(fastify, { ...parts, log, publicUrl: config.publicUrl });
+  registerPersonalize(fastify, { ...parts, log });
   registerUnsubscribe(fastify, { ...parts, door: parts.database.door, log });
   registerPreferences(fastify, { ...parts, log });
   const options = new NestApplicationContextOptions();
@@ -117,6 +125,8 @@ function openParts(config: Config) {
     keys: new KeyDirectory(database.door),
     ingestLimits: limits('ingest'),
     managementLimits: limits('management'),
+    // Visitors ask as often as events come, and must take nothing from either door.
+    personaliseLimits: limits('ingest'),
     metrics,
     readiness: new ReadinessCheck({ databaseUrl: url, lagLimitMs: config.lagLimitMs, temporal }),
     signer: createUnsubscribeSigner(config.signingKey),

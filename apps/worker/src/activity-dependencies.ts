@@ -1,8 +1,9 @@
 import type { ActivityDependencies } from '@throughline/activities';
-import { createEgress, type Egress } from '@throughline/connectors/kit';
+import { createEgress, createPacer, type Egress } from '@throughline/connectors/kit';
 import { closeConnectors, findConnector } from '@throughline/connectors/registry';
 import { createRenderer, type Renderer } from '@throughline/connectors/templates';
 import { createUnsubscribeSigner } from '@throughline/store/consent';
+import { currentToken } from '@throughline/store/destinations';
 import { newId } from '@throughline/store/shared';
 import { createSecretBox, secretOwner } from '@throughline/store/workspaces';
 import type { Config } from './config.js';
@@ -31,7 +32,16 @@ export class Outside {
       pool: pools.engine,
       findConnector,
       renderer: this.renderer,
-      context: { egress: this.egress, now: Date.now, newId: () => newId(), log },
+      context: {
+        egress: this.egress,
+        now: Date.now,
+        newId: () => newId(),
+        log,
+        pacer: createPacer(Date.now),
+      },
+      tokensOf: (owner) => ({
+        current: (ask) => currentToken({ pool: pools.engine, box, now: Date.now, ...owner }, ask),
+      }),
       openSecret: (sealed, { workspaceId, connectionKey }) =>
         box.open(sealed, secretOwner(workspaceId, connectionKey)),
       unsubscribeUrl: (claim) => `${publicUrl}/u/${signer.sign(claim)}`,

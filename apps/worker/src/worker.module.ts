@@ -1,16 +1,19 @@
 import { Module, type DynamicModule, type FactoryProvider } from '@nestjs/common';
 import { TASK_QUEUES } from '@throughline/workflows/contract';
 import { Outside } from './activity-dependencies.js';
+import { AudienceStarter } from './audience-starter.js';
 import type { Config } from './config.js';
 import { HealthDoor } from './health.js';
 import { ImportStarter } from './import-starter.js';
 import { LaneRunner } from './lane-runner.js';
 import type { Log } from './log.js';
 import { Pools } from './pools.js';
+import { PredictionStarter } from './prediction-starter.js';
 import { PrivacyStarter } from './privacy-starter.js';
 import { PullSchedules } from './pull-schedules.js';
 import { ReconcileStarter } from './reconcile-starter.js';
 import { Reconciler } from './reconciler.js';
+import { RecommendationsStarter } from './recommendations-starter.js';
 import { OutboxRelay } from './relay.js';
 import { SimulationStarter } from './simulation-starter.js';
 import { TemporalLink } from './temporal-link.js';
@@ -98,6 +101,10 @@ function batches({ config, log }: WorkerModuleOptions): FactoryProvider[] {
       ({ relay: pool }, client) => new ImportStarter({ ...common, pool, client }),
     ),
     using(
+      AudienceStarter,
+      ({ relay: pool }, client) => new AudienceStarter({ ...common, pool, client }),
+    ),
+    using(
       SimulationStarter,
       ({ relay: pool }, client) => new SimulationStarter({ ...common, pool, client }),
     ),
@@ -110,8 +117,16 @@ function batches({ config, log }: WorkerModuleOptions): FactoryProvider[] {
       ({ relay: pool }, client) => new PullSchedules({ ...common, pool, client }),
     ),
     using(
+      PredictionStarter,
+      ({ relay: pool }, client) => new PredictionStarter({ ...common, pool, client }),
+    ),
+    using(
       ReconcileStarter,
       ({ relay: pool }, client) => new ReconcileStarter({ ...common, pool, client }),
+    ),
+    using(
+      RecommendationsStarter,
+      ({ relay: pool }, client) => new RecommendationsStarter({ ...common, pool, client }),
     ),
   ];
 }

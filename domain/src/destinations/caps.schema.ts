@@ -38,7 +38,7 @@ const WindowSchema = z
 
 export const CapRuleSchema = z
   .strictObject({
-    channel: z.literal('email'),
+    channel: z.enum(['email', 'sms', 'push']),
     class: CountedClassSchema.exactOptional().meta({
       description: 'the one class that counts; default: all but transactional',
     }),

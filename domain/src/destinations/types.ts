@@ -1,5 +1,5 @@
 import type { Consent } from '../consent/types.js';
-import type { SkipReason } from '../journeys/types.js';
+import type { MessageChannel, SkipReason } from '../journeys/types.js';
 import type { Duration } from '../shared/index.js';
 
 export type DeliveryState = 'reserved' | 'sending' | 'accepted' | 'failed' | 'unknown' | 'skipped';
@@ -38,7 +38,7 @@ export type CapVerdict =
 
 /** At most `max` messages of a channel in any `per`. */
 export interface CapRule {
-  readonly channel: 'email';
+  readonly channel: MessageChannel;
   /** the class that counts; default: all but `transactional` */
   readonly class?: string;
   readonly per: Duration;

@@ -218,7 +218,27 @@ function checkNames(
     ...segmentsOf(definition)
       .filter(({ segment }) => unknown(segments, segment))
       .map(({ path, segment }) => error(path, 'unknown_segment', `there is no segment ${segment}`)),
-    ...outlines.flatMap(({ path, connection, template }) => [
+    ...outlines.flatMap(({ path, connection, template, others }) => [
+      ...others.flatMap((other) => [
+        ...(unknown(connections, other.connection)
+          ? [
+              error(
+                `${path}.connections`,
+                'unknown_connection',
+                `there is no connection ${other.connection}`,
+              ),
+            ]
+          : []),
+        ...(other.template !== template && unknown(templates, other.template)
+          ? [
+              error(
+                `${path}.fallback.template`,
+                'unknown_template',
+                `there is no template ${other.template}`,
+              ),
+            ]
+          : []),
+      ]),
       ...(unknown(connections, connection)
         ? [
             error(

@@ -158,18 +158,36 @@ export interface RandomSplitStep {
     readonly next: string;
   }[];
 }
+export type MessageChannel = 'email' | 'sms' | 'push';
+
 export interface MessageStep {
   readonly kind: 'message';
-  readonly channel: 'email';
-  readonly connection: string;
+  readonly channel: MessageChannel;
+  /** one of the two: who carries it, or who does in turn. The next is tried only where the one before it has certainly sent nothing */
+  readonly connection?: string;
+  readonly connections?: readonly string[];
   readonly template: string;
+  /** instead, where the person cannot be reached on the channel or nobody could carry the message there */
+  readonly fallback?: MessageFallback;
   /** what frequency caps count it as; default `marketing`. `transactional` is under no cap and no quiet hours */
   readonly class?: string;
+  /** a code that the message gives away; over that of the template */
+  readonly coupon?: CouponUse;
   /** what becomes of it over a frequency cap; default `skip` */
   readonly onCapped?: 'skip' | 'wait';
   readonly next: string;
   readonly onError?: string;
   readonly onUnknown?: string;
+}
+export interface MessageFallback {
+  readonly channel: MessageChannel;
+  readonly connection: string;
+  readonly template: string;
+}
+export interface CouponUse {
+  readonly pool: string;
+  /** what becomes of the message when the pool is empty; default `skip` */
+  readonly whenEmpty?: 'skip' | 'fail';
 }
 export interface SendStep {
   readonly kind: 'sendToDestination';

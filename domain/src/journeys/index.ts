@@ -69,3 +69,4 @@ export {
   type OpenWait,
   type Waiter,
 } from './watch-wait.js';
+export { firstConnection, routesOf, type Route } from './steps/routes.js';

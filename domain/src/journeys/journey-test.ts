@@ -1,3 +1,4 @@
+import type { ConsentAssertion } from '../consent/types.js';
 import type { CapsDocument } from '../destinations/types.js';
 import { canonicalJson, type Duration, type JsonObject } from '../shared/index.js';
 import { lengthOf } from './lookup.js';
@@ -42,6 +43,17 @@ export function journeyTest(definition: JourneyDefinition): JourneyTest {
   return new JourneyTest(definition);
 }
 
+/** What else there is to say of an event. */
+interface HappeningOptions {
+  readonly imported?: boolean;
+  /** that it sets */
+  readonly traits?: JsonObject;
+  /** that it says */
+  readonly consents?: readonly ConsentAssertion[];
+  /** it happened so long before it came */
+  readonly ageMs?: number;
+}
+
 export class JourneyTest {
   private now = BEGINNING;
   private person: VirtualCustomer = {};
@@ -60,23 +72,24 @@ export class JourneyTest {
     return this;
   }
 
-  event(
-    name: string,
-    properties: JsonObject = {},
-    options: { readonly imported?: boolean; readonly traits?: JsonObject } = {},
-  ): this {
+  event(name: string, properties: JsonObject = {}, options: HappeningOptions = {}): this {
     const ref = this.nextRef();
     const happening = {
       kind: 'event',
       name,
       properties,
-      eventTime: this.now,
+      eventTime: this.now - (options.ageMs ?? 0),
       messageId: `m${ref.position}`,
       ref,
       imported: options.imported ?? false,
     } as const;
-    const { traits } = options;
-    return this.add({ customer: CUSTOMER, happening, ...(traits === undefined ? {} : { traits }) });
+    const { traits, consents } = options;
+    return this.add({
+      customer: CUSTOMER,
+      happening,
+      ...(traits === undefined ? {} : { traits }),
+      ...(consents === undefined ? {} : { consents }),
+    });
   }
 
   entersSegment(segment: string): this {

@@ -2,18 +2,21 @@ import {
   consentAsked,
   decideCap,
   decideSend,
+  nextRoute,
   type CapsDocument,
   type SendView,
+  type Trial,
 } from '../destinations/index.js';
 import { assertNever } from '../shared/index.js';
 import { quietUntil } from './clock.js';
 import { stepAt } from './lookup.js';
 import { resolveObject } from './resolve-value.js';
 import { classOf } from './steps/message.step.js';
+import { routesOf, type Route } from './steps/routes.js';
 import type { VirtualPerson } from './virtual-person.js';
 import type { DeliveryRow, VirtualRun } from './virtual-run.js';
 import type { VirtualDelivery, VirtualInput } from './virtual-world.js';
-import type { Command } from './types.js';
+import type { Command, DeliveryOutcome } from './types.js';
 
 export interface Reservation {
   readonly run: VirtualRun;
@@ -23,10 +26,37 @@ export interface Reservation {
 }
 
 /** Reserves and, where nothing stands against it, carries out: what the ledger would hold afterwards. */
-export function reserve(
-  reservation: Reservation,
-  script: Pick<VirtualInput, 'guards' | 'outcomes' | 'caps'>,
-): DeliveryRow {
+export function reserve(reservation: Reservation, script: Script): DeliveryRow {
+  return reserveOn(reservation, script, 0);
+}
+
+type Script = Pick<VirtualInput, 'guards' | 'outcomes' | 'caps'>;
+
+/** By the way of this number; a trial that certainly sent nothing may lead to the next one. */
+function reserveOn(reservation: Reservation, script: Script, at: number): DeliveryRow {
+  const routes = routesAt(reservation);
+  const row = tryRoute({ ...reservation, route: routes[at] ?? null }, script);
+  const next = row.state === 'open' ? null : nextRoute(routes, at, trialOf(row.outcome));
+  return next === null ? row : reserveOn(reservation, script, next);
+}
+
+function trialOf(outcome: DeliveryOutcome): Trial {
+  return outcome.kind === 'failed'
+    ? { ...outcome, deadAddress: outcome.code === 'hard_bounce' }
+    : outcome;
+}
+
+function routesAt({ run, command }: Reservation): readonly Route[] {
+  const step = stepAt(run.input.definition, command.step);
+  return step.kind === 'message' ? routesOf(step) : [];
+}
+
+interface Trying extends Reservation {
+  /** null: the step speaks to a system */
+  readonly route: Route | null;
+}
+
+function tryRoute(reservation: Trying, script: Script): DeliveryRow {
   const { now } = reservation;
   const delivery = deliveryOf(reservation);
   const decision = decideSend({
@@ -67,28 +97,32 @@ function sent(
 }
 
 /** What the ledger keeps in mind for caps: all that went out, or may have. */
-function countSend({ run, person, command, now }: Reservation, row: DeliveryRow): void {
+function countSend({ run, person, command, now, route }: Trying, row: DeliveryRow): void {
   const step = stepAt(run.input.definition, command.step);
-  if (step.kind !== 'message' || row.state === 'open') return;
+  if (step.kind !== 'message' || route === null || row.state === 'open') return;
   if (row.outcome.kind === 'accepted' || row.outcome.kind === 'unknown')
-    person.sends.push({ channel: step.channel, class: classOf(step), at: now });
+    person.sends.push({ channel: route.channel, class: classOf(step), at: now });
 }
 
 function viewOf(
-  { run, person, command, now }: Reservation,
+  { run, person, command, now, route }: Trying,
   caps: CapsDocument | undefined,
 ): SendView {
   const { definition } = run.input;
   const step = stepAt(definition, command.step);
-  const asked = consentAsked(definition, step);
+  const channel = route?.channel ?? null;
+  const asked = consentAsked(
+    definition,
+    route === null ? step : { kind: 'message', channel: route.channel },
+  );
   return {
     purpose: asked?.purpose ?? null,
     consentOn: asked?.channel ?? null,
-    channel: step.kind === 'message' ? step.channel : null,
-    address: person.address(now),
+    channel,
+    address: person.address(now, route?.channel),
     consents: person.consents(definition.purpose),
     revocationPending: false,
-    suppressed: person.suppressed(now),
+    suppressed: person.suppressed(now, route?.channel),
     exitRequested: run.exitRequested,
     ended: run.ended,
     expiresAt: command.expiresAt,
@@ -99,10 +133,10 @@ function viewOf(
     laneLagMs: 0,
     quietUntil: quietUntil({ definition, step }, person.view(run.input.trigger).traits, now),
     cap:
-      step.kind === 'message'
+      step.kind === 'message' && route !== null
         ? decideCap(
             caps?.rules ?? [],
-            { channel: step.channel, class: classOf(step), now },
+            { channel: route.channel, class: classOf(step), now },
             person.sends,
           )
         : { kind: 'free' },
@@ -110,9 +144,9 @@ function viewOf(
   };
 }
 
-function deliveryOf({ run, person, command, now }: Reservation): VirtualDelivery {
+function deliveryOf({ run, person, command, now, route }: Trying): VirtualDelivery {
   const { enrolmentId, customer, entryKey, definition, trigger } = run.input;
-  const { step: id, visit, connection, action } = command;
+  const { step: id, visit, action } = command;
   const step = stepAt(definition, id);
   return {
     key: `${enrolmentId}:${id}:${visit}`,
@@ -122,7 +156,7 @@ function deliveryOf({ run, person, command, now }: Reservation): VirtualDelivery
     entryKey,
     step: id,
     visit,
-    connection,
+    connection: route?.connection ?? command.connection,
     action,
     input:
       step.kind === 'sendToDestination' ? resolveObject(step.input, person.view(trigger)) : null,

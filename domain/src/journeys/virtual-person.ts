@@ -1,5 +1,6 @@
 import { applyConsents } from '../consent/index.js';
 import type { Consent } from '../consent/types.js';
+import { addressOn } from '../destinations/address-on.js';
 import type { CountedSend } from '../destinations/types.js';
 import { applyTraits } from '../profiles/index.js';
 import type { Facts, Traits } from '../profiles/types.js';
@@ -8,7 +9,7 @@ import type { CustomerFacts } from '../segments/types.js';
 import { assertNever, type JsonObject, type StampedRef } from '../shared/index.js';
 import type { Touched } from './virtual-due.js';
 import type { CustomerHappening, VirtualCustomer } from './virtual-world.js';
-import type { Happening, StepView, TriggerContext } from './types.js';
+import type { Happening, MessageChannel, StepView, TriggerContext } from './types.js';
 
 const UNTOUCHED: Touched = { changedFacts: [], changedTraits: [], changedSegments: [] };
 const ANY_ADDRESS = 'somebody@example.org';
@@ -34,15 +35,17 @@ export class VirtualPerson {
     this.said = given.consents;
   }
 
-  address(now: number): string | null {
+  /** Of other channels than e-mail the host knows what traits say, and no identifiers. */
+  address(now: number, channel: MessageChannel = 'email'): string | null {
     const { address, emails } = this.given;
     if (emails === undefined) return address === undefined ? ANY_ADDRESS : address;
-    const trait = this.traits['email']?.v;
-    if (typeof trait === 'string' && trait.trim() !== '') return trait.trim();
-    return emails.filter(({ since }) => since <= now).at(-1)?.value ?? null;
+    const known = emails.filter(({ since }) => since <= now).toReversed();
+    const contacts = known.map(({ value }) => ({ type: 'email', value }));
+    return addressOn(channel, this.traits, contacts);
   }
 
-  suppressed(now: number): boolean {
+  suppressed(now: number, channel: MessageChannel = 'email'): boolean {
+    if (channel !== 'email') return this.given.suppressed ?? false;
     const { suppressed = false, suppressions = [] } = this.given;
     const address = this.address(now)?.toLowerCase();
     return suppressed || suppressions.some(({ value, since }) => value === address && since <= now);

@@ -60,6 +60,7 @@ const SECTIONS: Readonly<Record<string, Section>> = {
     where: BY_CUSTOMER,
     order: IN_LOG_ORDER,
   },
+  predictions: { table: 'prediction_score', where: BY_CUSTOMER, order: 't.prediction_key' },
   enrolments: {
     table: 'enrolment',
     where: 't.subject_id = any($2::uuid[]) or t.customer_id = any($2::uuid[])',
@@ -73,6 +74,13 @@ const SECTIONS: Readonly<Record<string, Section>> = {
     table: 'delivery',
     where: `t.subject_id = any($2::uuid[]) or ${ENROLLED}`,
     order: 't.reserved_at, t.delivery_key',
+  },
+  // That a code was given, and by which message; the code itself is in the message.
+  coupons: {
+    table:
+      '(select workspace_id, pool_key, delivery_key, customer_id, assigned_at from coupon_code)',
+    where: BY_CUSTOMER,
+    order: 't.assigned_at, t.pool_key',
   },
 };
 

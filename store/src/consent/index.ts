@@ -36,6 +36,7 @@ export {
   type PrivacyPool,
 } from './erasing.js';
 export { eraseTexts } from './erase-texts.js';
+export { listErasedAudiences } from './erased-audiences.js';
 export {
   dropPartition,
   keepPartitionsAhead,

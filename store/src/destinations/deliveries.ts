@@ -3,22 +3,16 @@
  * asked when the effect is reserved and again in the transaction that commits just before the call.
  */
 import { resolveObject } from '@throughline/domain/journeys';
-import type { SendDecision } from '@throughline/domain/destinations';
-import { assertNever, isJsonObject, type JsonObject } from '@throughline/domain/shared';
+import { nextRoute, type SendDecision } from '@throughline/domain/destinations';
+import { assertNever } from '@throughline/domain/shared';
 import { underCustomerLock } from '../journeys/customer-lock.js';
 import type { EnginePool } from '../journeys/types.js';
 import { newId, type Queryable } from '../shared/index.js';
 import { guard, type Guarded } from './guards.js';
-import type {
-  ConnectionFacts,
-  Content,
-  DeliveryRequest,
-  Go,
-  IdempotencyOf,
-  Reservation,
-  Ticket,
-} from './types.js';
-import { writeReservation, writeState } from './write-delivery.js';
+import { readMaterial, type Material } from './read-material.js';
+import type { Content, DeliveryRequest, Go, IdempotencyOf, Reservation, Ticket } from './types.js';
+import { moveOn, openWay, triedOf, type Found } from './ways.js';
+import { writeMove, writeReservation, writeState } from './write-delivery.js';
 
 export async function reserveDelivery(
   pool: EnginePool,
@@ -26,26 +20,29 @@ export async function reserveDelivery(
   idempotencyOf: IdempotencyOf,
 ): Promise<Reservation> {
   return underCustomerLock(pool, request, async (client, subjectId) => {
-    const guarded = await guard(client, request, { subjectId });
-    if (guarded === null || isSettled(guarded.row.delivery_state)) return { kind: 'settled' };
+    const found = await guard(client, request, { subjectId });
+    if (found === null || isSettled(found.row.delivery_state)) return { kind: 'settled' };
+    // One that may be out is settled or repeated where it is; only what never left may look for another way.
+    const { guarded, passed } =
+      found.row.delivery_state === 'sending'
+        ? { guarded: found, passed: [] }
+        : await openWay(client, request, { subjectId, guarded: found });
     const material = await readMaterial(client, request, guarded);
-    return guarded.row.delivery_state === 'sending'
-      ? resume(client, { request, guarded, material, idempotencyOf })
-      : reserve(client, { request, guarded, material, idempotencyOf });
+    const one = { request, guarded, passed, material, idempotencyOf };
+    return guarded.row.delivery_state === 'sending' ? resume(client, one) : reserve(client, one);
   });
 }
 
-interface Case {
+interface Case extends Found {
   readonly request: DeliveryRequest;
-  readonly guarded: Guarded;
   readonly material: Material;
   readonly idempotencyOf: IdempotencyOf;
 }
 
 async function reserve(client: Queryable, one: Case): Promise<Reservation> {
-  const { request, guarded, material } = one;
+  const { request, guarded, passed, material } = one;
   const { decision } = guarded;
-  const row = { request, guarded, connector: material.connection?.connector ?? '' };
+  const row = { request, guarded, passed, connector: material.connection?.connector ?? '' };
   if (decision.kind === 'skip') {
     await writeReservation(client, row, { state: 'skipped', reason: decision.reason });
     return { kind: 'settled' };
@@ -56,19 +53,32 @@ async function reserve(client: Queryable, one: Case): Promise<Reservation> {
     return { kind: 'blocked', by: kept.blockedBy };
   }
   const ready = readyOf(one, false);
-  if ('fault' in ready) {
-    await writeReservation(client, row, { state: 'failed', reason: ready.fault });
-    return { kind: 'settled' };
-  }
+  if ('fault' in ready) return failedBefore(client, one, ready.fault);
   await writeReservation(client, row, { state: 'reserved', attemptToken: ready.attemptToken });
   return { kind: 'ready', ticket: ready };
 }
 
+/** A connection or a template that is not there has sent nothing, so the next way may. */
+async function failedBefore(client: Queryable, one: Case, fault: string): Promise<Reservation> {
+  const { request, guarded, passed, material } = one;
+  const { routes, route } = guarded;
+  const row = { request, guarded, passed, connector: material.connection?.connector ?? '' };
+  const next = nextRoute(routes, route, { kind: 'failed', code: fault, deadAddress: false });
+  if (next === null) {
+    await writeReservation(client, row, { state: 'failed', reason: fault });
+    return { kind: 'settled' };
+  }
+  const attemptToken = newId();
+  await writeReservation(client, row, { state: 'reserved', attemptToken });
+  await writeMove(client, { request, attemptToken }, { to: next, tried: triedOf(guarded, fault) });
+  return { kind: 'moved' };
+}
+
 /** An earlier attempt went silent in the middle of the call. Only a provider that knows our key may be asked again. */
 async function resume(client: Queryable, one: Case): Promise<Reservation> {
-  const { request, guarded, material, idempotencyOf } = one;
+  const { request, guarded, passed, material, idempotencyOf } = one;
   const { decision } = guarded;
-  const row = { request, guarded, connector: material.connection?.connector ?? '' };
+  const row = { request, guarded, passed, connector: material.connection?.connector ?? '' };
   const mayRepeat = idempotencyOf(row.connector) === 'key';
   const kept = keptBy(decision);
   if (mayRepeat && kept !== null) {
@@ -99,6 +109,8 @@ export async function beginSending(pool: EnginePool, ticket: Ticket): Promise<Go
       return { kind: 'go' };
     }
     if (decision.kind === 'skip') {
+      const trial = { kind: 'skipped', reason: decision.reason } as const;
+      if (await moveOn(client, ticket, trial)) return { kind: 'moved' };
       await writeState(
         client,
         write,
@@ -153,61 +165,13 @@ function isSettled(state: string | null): boolean {
   return state !== null && state !== 'reserved' && state !== 'sending';
 }
 
-interface Material {
-  readonly connection: ConnectionFacts | null;
-  readonly template: JsonObject | null;
-}
-
-/** Content is read at the last moment: a typo that was mended or a credential that was changed needs no new version. */
-async function readMaterial(
-  client: Queryable,
-  request: DeliveryRequest,
-  { step }: Guarded,
-): Promise<Material> {
-  const { rows } = await client.query<MaterialRow>({
-    name: 'read-material',
-    text: `select c.body as connection, s.key_id, s.sealed,
-                  (select t.body from definition t
-                    where t.workspace_id = $1 and t.kind = 'template' and t.key = $3 and t.archived_at is null) as template
-             from definition c
-             left join connection_secret s on s.workspace_id = $1 and s.connection_key = c.key
-            where c.workspace_id = $1 and c.kind = 'connection' and c.key = $2 and c.archived_at is null`,
-    values: [request.workspaceId, step.connection, step.kind === 'message' ? step.template : null],
-  });
-  const [row] = rows;
-  return row === undefined
-    ? { connection: null, template: null }
-    : { connection: connectionOf(step.connection, row), template: row.template };
-}
-
-interface MaterialRow {
-  readonly connection: JsonObject;
-  readonly key_id: string | null;
-  readonly sealed: Buffer | null;
-  readonly template: JsonObject | null;
-}
-
-function connectionOf(
-  key: string,
-  { connection, key_id, sealed }: MaterialRow,
-): ConnectionFacts | null {
-  const { connector, settings } = connection;
-  if (typeof connector !== 'string') return null;
-  return {
-    key,
-    connector,
-    settings: isJsonObject(settings) ? settings : {},
-    sealed: key_id === null || sealed === null ? null : { keyId: key_id, sealed },
-  };
-}
-
 type Fault = { readonly fault: string };
 
 function readyOf(
   { request, guarded, material, idempotencyOf }: Case,
   uncertain: boolean,
 ): Ticket | Fault {
-  const { row, definition, step, channel, purpose, address } = guarded;
+  const { row, definition, step, routes, route, channel, purpose, address } = guarded;
   const { connection } = material;
   if (connection === null) return { fault: 'connection_missing' };
   if (idempotencyOf(connection.connector) === undefined) return { fault: 'connector_missing' };
@@ -219,6 +183,8 @@ function readyOf(
     customerId: row.customer_id,
     journey: { key: row.journey_key, version: row.version, name: definition.name },
     channel,
+    route,
+    routes,
     purpose,
     address,
     connection,
@@ -242,5 +208,9 @@ function contentOf({ step, row }: Guarded, { template }: Material): Content | nu
       input: resolveObject(step.input, { trigger: row.trigger, traits: row.traits }),
     };
   }
-  return template === null ? null : { kind: 'template', body: template };
+  if (template === null) return null;
+  const { coupon } = step;
+  if (coupon === undefined) return { kind: 'template', body: template };
+  const { pool, whenEmpty = 'skip' } = coupon;
+  return { kind: 'template', body: { ...template, coupon: { pool, whenEmpty } } };
 }

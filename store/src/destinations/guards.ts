@@ -1,5 +1,6 @@
 /** From the row that was read to the answer of the domain: may this effect go out, now? */
 import {
+  addressOn,
   consentAsked,
   decideCap,
   capHorizonMs,
@@ -10,8 +11,11 @@ import {
 import {
   classOf,
   quietUntil,
+  routesOf,
   type JourneyDefinition,
+  type MessageChannel,
   type MessageStep,
+  type Route,
   type SendStep,
 } from '@throughline/domain/journeys';
 import { InvariantBroken } from '@throughline/domain/shared';
@@ -27,7 +31,12 @@ export interface Guarded {
   readonly row: GuardRow;
   readonly definition: JourneyDefinition;
   readonly step: MessageStep | SendStep;
-  readonly channel: 'email' | null;
+  /** the ways of a message, and which of them is looked at; none of a step that speaks to a system */
+  readonly routes: readonly Route[];
+  readonly route: number;
+  readonly connection: string;
+  readonly template: string | null;
+  readonly channel: MessageChannel | null;
   readonly purpose: string | null;
   /** the channel whose consent is asked for */
   readonly consentOn: string | null;
@@ -40,7 +49,12 @@ export interface Guarded {
 export async function guard(
   client: Queryable,
   request: DeliveryRequest,
-  locked: { readonly subjectId: string; readonly address?: string | null },
+  locked: {
+    readonly subjectId: string;
+    readonly address?: string | null;
+    /** default: the way that the row is on */
+    readonly route?: number;
+  },
 ): Promise<Guarded | null> {
   const row = await readGuards(client, request, locked.subjectId);
   if (request.generation < row.generation) throw new Superseded('older_generation');
@@ -54,13 +68,14 @@ export async function guard(
     version: row.version,
   });
   const step = sendingStep(definition, request.step);
-  const channel = step.kind === 'message' ? step.channel : null;
-  const asked = consentAsked(definition, step);
+  const way = wayOf(step, locked.route ?? row.delivery_route ?? 0);
+  const { channel } = way;
+  const asked = consentAsked(definition, channel === null ? step : { kind: 'message', channel });
   const purpose = asked?.purpose ?? null;
   const consentOn = asked?.channel ?? null;
   const address = locked.address === undefined ? addressOf(row, channel) : locked.address;
   const { expiresAt } = place;
-  const facts = { row, definition, step, channel, purpose, consentOn, address, expiresAt };
+  const facts = { row, definition, step, ...way, purpose, consentOn, address, expiresAt };
   return {
     ...facts,
     decision: decide(facts, {
@@ -73,7 +88,7 @@ export async function guard(
 type Facts = Omit<Guarded, 'decision'>;
 
 function decide(
-  { row, definition, step, channel, purpose, consentOn, address, expiresAt }: Facts,
+  { row, definition, step, connection, channel, purpose, consentOn, address, expiresAt }: Facts,
   { suppressed, cap }: { readonly suppressed: boolean; readonly cap: CapVerdict },
 ): SendDecision {
   if (row.journey_state === 'stopped') return { kind: 'skip', reason: 'journey_stopped' };
@@ -90,7 +105,7 @@ function decide(
     ended: row.state === 'ended',
     now: row.now,
     sentByMerged: row.shared_send || (row.merged_sends ?? []).length > 0,
-    stop: stopOf(row, { journey: definition.key, connection: step.connection }),
+    stop: stopOf(row, { journey: definition.key, connection }),
     paused: row.journey_state === 'paused',
     laneLagMs: laneLag(row),
     quietUntil: quietUntil({ definition, step }, row.traits, row.now),
@@ -105,11 +120,19 @@ function sendingStep(definition: JourneyDefinition, id: string): MessageStep | S
   throw new InvariantBroken(`a run delivers at ${id}, which sends nothing`);
 }
 
-/** The trait is the newest word of the person; an identifier stands in where there is none. */
-function addressOf({ traits, emails }: GuardRow, channel: 'email' | null): string | null {
-  if (channel === null) return null;
-  const trait = traits['email']?.v;
-  return typeof trait === 'string' && trait.trim() !== '' ? trait.trim() : (emails[0] ?? null);
+type Way = Pick<Guarded, 'routes' | 'route' | 'connection' | 'template' | 'channel'>;
+
+function wayOf(step: MessageStep | SendStep, at: number): Way {
+  if (step.kind === 'sendToDestination')
+    return { routes: [], route: 0, connection: step.connection, template: null, channel: null };
+  const routes = routesOf(step);
+  const route = routes[at];
+  if (route === undefined) throw new InvariantBroken(`a message has no way number ${at}`);
+  return { routes, route: at, ...route };
+}
+
+function addressOf({ traits, contacts }: GuardRow, channel: MessageChannel | null): string | null {
+  return channel === null ? null : addressOn(channel, traits, contacts ?? []);
 }
 
 async function isSuppressed(
@@ -130,15 +153,15 @@ async function isSuppressed(
 async function capOf(
   client: Queryable,
   request: DeliveryRequest,
-  { row, step }: Facts,
+  { row, step, channel }: Facts,
 ): Promise<CapVerdict> {
-  if (row.caps === null || step.kind !== 'message') return { kind: 'free' };
-  const message = { channel: step.channel, class: classOf(step), now: row.now };
+  if (row.caps === null || step.kind !== 'message' || channel === null) return { kind: 'free' };
+  const message = { channel, class: classOf(step), now: row.now };
   const horizon = capHorizonMs(row.caps, message);
   if (horizon === 0) return { kind: 'free' };
   const sends = await readSends(client, request, {
     subjectId: row.subject_id,
-    channel: step.channel,
+    channel,
     since: row.now - horizon,
   });
   return decideCap(row.caps, message, sends);

@@ -1,6 +1,6 @@
 /** The one statement that a reservation reads by: everything that could keep a message back, as it is under the customer's lock. */
 import type { Consent } from '@throughline/domain/consent';
-import type { CapRule, DeliveryState } from '@throughline/domain/destinations';
+import type { CapRule, Contact, DeliveryState } from '@throughline/domain/destinations';
 import type { RunState, TriggerContext } from '@throughline/domain/journeys';
 import type { Traits } from '@throughline/domain/profiles';
 import { SubjectMoved } from '../journeys/customer-lock.js';
@@ -23,7 +23,8 @@ export interface GuardRow {
   readonly exit_request: ExitRequest | null;
   readonly exit_asked: boolean;
   readonly traits: Traits;
-  readonly emails: readonly string[];
+  /** the newest first */
+  readonly contacts: readonly Contact[] | null;
   readonly consents: readonly Consent[] | null;
   readonly pending: readonly { purpose: string; channel: string }[] | null;
   readonly stops: readonly string[];
@@ -37,6 +38,7 @@ export interface GuardRow {
   readonly caps: readonly CapRule[] | null;
   readonly delivery_state: DeliveryState | null;
   readonly delivery_token: string | null;
+  readonly delivery_route: number | null;
   readonly now: number;
 }
 
@@ -62,9 +64,9 @@ const READ = `
          exists (select from operator_request r
                   where r.workspace_id = $1 and r.enrolment_id = $2 and r.verdict is null and r.kind = 'forceExit') as exit_asked,
          c.traits,
-         array(select i.value from identifier i
-                where i.workspace_id = $1 and i.customer_id = e.subject_id and i.type = 'email'
-                order by i.first_seen_at desc, i.value) as emails,
+         (select jsonb_agg(jsonb_build_object('type', i.type, 'value', i.value) order by i.first_seen_at desc, i.value)
+            from identifier i
+           where i.workspace_id = $1 and i.customer_id = e.subject_id and i.type in ('email', 'phone', 'push_token')) as contacts,
          (select jsonb_agg(jsonb_build_object('purpose', s.purpose, 'channel', s.channel, 'state', s.state, 'position', s.position,
                    'ordinal', s.ordinal, 'eventTime', (extract(epoch from s.event_time) * 1000)::bigint))
             from consent s where s.workspace_id = $1 and s.customer_id = e.subject_id) as consents,
@@ -88,7 +90,7 @@ const READ = `
          exists (select from delivery_shared h
                   where h.workspace_id = $1 and h.enrolment_id = e.enrolment_id and h.step_id = $3 and h.visit >= $4) as shared_send,
          (select k.rules from workspace_caps k where k.workspace_id = $1) as caps,
-         x.state as delivery_state, x.attempt_token as delivery_token,
+         x.state as delivery_state, x.attempt_token as delivery_token, x.route as delivery_route,
          clock_timestamp() as now
     from enrolment e
     join customer c on c.workspace_id = $1 and c.customer_id = e.subject_id

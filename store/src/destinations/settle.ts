@@ -1,11 +1,10 @@
 /** What came of an attempt: the row gets its end, and the log an event of ours, so that journeys, segments and people see it. */
-import type { InternalEvent } from '@throughline/domain/ingestion';
 import { assertNever } from '@throughline/domain/shared';
 import { appendInternal } from '../ingestion/append.js';
 import { SubjectMoved, underCustomerLock } from '../journeys/customer-lock.js';
 import type { EnginePool } from '../journeys/types.js';
 import { inWorkspace, type Queryable } from '../shared/index.js';
-import { addressHash } from './hashes.js';
+import { eventOf, HOP, type Origin } from './delivery-events.js';
 import type { Settlement, Ticket } from './types.js';
 
 /** False when the row had found its end without us: a late word changes it only if the word is that the message was accepted. */
@@ -26,11 +25,8 @@ export async function settleDelivery(
   });
 }
 
-interface Settled {
+interface Settled extends Origin {
   readonly subject_id: string;
-  readonly customer_id: string;
-  readonly hop: number | null;
-  readonly settled_at: number;
 }
 
 async function writeEnd(
@@ -70,9 +66,7 @@ const SETTLE = `
      and ((d.attempt_token = $3 and (d.state = 'sending' or d.state = 'reserved' and $4 in ('failed', 'skipped')))
        or ($4 = 'accepted' and d.state in ('sending', 'unknown')))
   returning e.subject_id, e.customer_id, d.settled_at,
-    (select v.hop from event v
-      where v.workspace_id = $1 and v.position = e.entered_position and v.ordinal = e.entered_ordinal
-        and v.clock >= e.entered_at and v.clock < e.entered_at + interval '1 ms') as hop`;
+    ${HOP} as hop`;
 
 function wordsOf(settlement: Settlement): { reason: string | null; detail: string | null } {
   switch (settlement.state) {
@@ -87,43 +81,6 @@ function wordsOf(settlement: Settlement): { reason: string | null; detail: strin
     default:
       return assertNever(settlement);
   }
-}
-
-/** Only messages to people make events; what a system was told concerns nobody's timeline. */
-function eventOf(ticket: Ticket, settlement: Settlement, settled: Settled): InternalEvent | null {
-  const { channel, address, request, journey, connection } = ticket;
-  if (channel === null) return null;
-  const common = {
-    type: 'track',
-    customerId: settled.customer_id,
-    at: settled.settled_at,
-    hop: (settled.hop ?? 0) + 1,
-  } as const;
-  const properties = {
-    journey: journey.key,
-    version: journey.version,
-    step: request.step,
-    visit: request.visit,
-    delivery: request.key,
-    connection: connection.key,
-    channel,
-  };
-  if (settlement.state === 'accepted') {
-    return { ...common, messageId: `${request.key}:sent`, name: 'Message Sent', properties };
-  }
-  if (settlement.state !== 'failed' || settlement.deadAddress !== true || address === null)
-    return null;
-  return {
-    ...common,
-    messageId: `${request.key}:bounced`,
-    name: 'Message Bounced',
-    properties: {
-      ...properties,
-      permanent: true,
-      code: settlement.code,
-      addressHash: addressHash(channel, address).toString('hex'),
-    },
-  };
 }
 
 /** In a transaction of its own: a connection is shared, and nobody may hold a customer while waiting for it. */

@@ -1,4 +1,4 @@
-import type { TriggerContext } from '@throughline/domain/journeys';
+import type { MessageChannel, Route, TriggerContext } from '@throughline/domain/journeys';
 import type { Traits } from '@throughline/domain/profiles';
 import type { JsonObject } from '@throughline/domain/shared';
 
@@ -20,7 +20,10 @@ export interface Ticket {
   /** who entered: what comes back of the message is theirs, whoever they are merged with by then */
   readonly customerId: string;
   readonly journey: { readonly key: string; readonly version: number; readonly name: string };
-  readonly channel: 'email' | null;
+  readonly channel: MessageChannel | null;
+  /** number of the way that the message is on, and all that there are */
+  readonly route: number;
+  readonly routes: readonly Route[];
   readonly purpose: string | null;
   readonly address: string | null;
   readonly connection: ConnectionFacts;
@@ -46,6 +49,8 @@ export interface ConnectionFacts {
 export type Reservation =
   | { readonly kind: 'ready'; readonly ticket: Ticket }
   | { readonly kind: 'settled' }
+  /** the row is on another way now: to be reserved anew */
+  | { readonly kind: 'moved' }
   /** a stop, a pause: the run waits for a wake. `lane_behind` passes by itself */
   | { readonly kind: 'blocked'; readonly by: string };
 
@@ -53,6 +58,8 @@ export type Go =
   | { readonly kind: 'go' }
   | { readonly kind: 'settled' }
   | { readonly kind: 'blocked'; readonly by: string }
+  /** the row is on another way now: to be reserved anew */
+  | { readonly kind: 'moved' }
   /** another attempt holds the row */
   | { readonly kind: 'lost' };
 

@@ -165,7 +165,12 @@ describe('appending our own inputs', () => {
     expect((await log()).map(({ clock }) => clock)).toEqual([future, future]);
   });
 
-  it('stamps whole milliseconds, as deadlines are compared', async () => {
+  it('stamps whole milliseconds, as deadlines are compared, from the first clock of a lane on', async () => {
+    const first = await admin.query<{ whole: boolean }>(
+      `select clock = date_trunc('milliseconds', clock) as whole from lane_append where workspace_id = $1`,
+      [workspaceId],
+    );
+    expect(first.rows).toEqual([{ whole: true }]);
     await command();
     const { rows } = await admin.query<{ whole: boolean }>(
       `select clock = date_trunc('milliseconds', clock) as whole from event_log where workspace_id = $1

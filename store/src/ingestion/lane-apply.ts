@@ -144,16 +144,17 @@ function takeConsents(writes: LaneWrites, customer: CustomerWork, event: ParsedE
   }
 }
 
-/** Only our own bounces suppress: a source cannot silence an address by sending an event of that name. */
+/** Only our own events suppress: a source cannot silence an address by sending one of that name. A complaint is for good. */
 function takeSuppression(writes: LaneWrites, event: ParsedEvent): void {
-  if (event.customerId === null || event.name !== 'Message Bounced') return;
+  const isComplaint = event.name === 'Message Complained';
+  if (event.customerId === null || !(isComplaint || event.name === 'Message Bounced')) return;
   const { addressHash, channel, permanent } = event.properties;
-  if (permanent !== true || typeof addressHash !== 'string' || !/^[0-9a-f]{64}$/.test(addressHash))
-    return;
+  if (!(isComplaint || permanent === true)) return;
+  if (typeof addressHash !== 'string' || !/^[0-9a-f]{64}$/.test(addressHash)) return;
   writes.suppressions.push({
     channel: typeof channel === 'string' ? channel : 'email',
     address_hash: addressHash,
-    reason: 'hard_bounce',
+    reason: isComplaint ? 'complaint' : 'hard_bounce',
     at: instant(event.ref.clock),
     position: event.ref.position,
   });

@@ -25,6 +25,10 @@ const OF_PERSON: Readonly<Record<string, string>> = {
   segment_built: own('segment_built', 'customer_id'),
   customer_due: own('customer_due', 'customer_id'),
   identity_sighting: own('identity_sighting', 'customer_id'),
+  // What a destination was told of them stays known until it has been taken out there; the audience's next run does that.
+  audience_member: `update audience_member
+    set erased = true, code = null, attempts = 0, op = case when page is null then 'remove' else op end
+    where workspace_id = $1 and customer_id = any($2::uuid[]) and not erased`,
   identifier_change: `delete from identifier_change
     where workspace_id = $1 and (to_customer_id = any($2::uuid[]) or from_customer_id = any($2::uuid[]))`,
   customer_merge: `delete from customer_merge
@@ -34,6 +38,11 @@ const OF_PERSON: Readonly<Record<string, string>> = {
     'delete from identity_suggestion where workspace_id = $1 and members && $2::uuid[]',
   reconcile_proposal:
     'delete from reconcile_proposal where workspace_id = $1 and members && $2::uuid[]',
+  // A code that was given stays given, to nobody that is known.
+  coupon_code: `update coupon_code set customer_id = null, delivery_key = 'erased:' || code_id
+    where workspace_id = $1 and customer_id = any($2::uuid[])`,
+  prediction_score: own('prediction_score', 'customer_id'),
+  prediction_draft: own('prediction_draft', 'customer_id'),
   identity_difference: `delete from identity_difference
     where workspace_id = $1 and (left_id = any($2::uuid[]) or right_id = any($2::uuid[]))`,
 };
@@ -82,9 +91,14 @@ export async function erasePersonRows(
       `delete from identity_alert where workspace_id = $1 and subject = $2`,
       id,
     );
+  // A statement of its own: whoever was being declared while the one above waited for them is seen as they are now.
+  await client.query(UNHEARD, [workspaceId, ids]);
   await client.query(STRIP, [workspaceId, ids]);
   return counts;
 }
+
+const UNHEARD = `delete from audience_member
+  where workspace_id = $1 and customer_id = any($2::uuid[]) and erased and told is null and page is null`;
 
 const STRIP = `update customer set traits = '{}', facts = '{}' where workspace_id = $1 and customer_id = any($2::uuid[])`;
 

@@ -143,9 +143,11 @@ function quietBlock({ definition, row }: Progress, command: SendCommand): Block 
   return until === null ? null : { why: 'quiet hours', until };
 }
 
-function stopOf({ row }: Progress, command: SendCommand): string | null {
+function stopOf({ row, delivery }: Progress, command: SendCommand): string | null {
   if (row.journeyState === 'paused') return 'paused';
-  const inForce = [`workspace:`, `journey:${row.journeyKey}`, `connection:${command.connection}`];
+  // A message that has more than one way may be kept back on another than the first.
+  const connection = delivery?.connectionKey ?? command.connection;
+  const inForce = [`workspace:`, `journey:${row.journeyKey}`, `connection:${connection}`];
   return row.stops.find((stop) => inForce.includes(stop)) === undefined
     ? null
     : 'sending is stopped';

@@ -14,6 +14,13 @@ import { Privacy0013 } from './0013-privacy.js';
 import { Simulations0014 } from './0014-simulations.js';
 import { ProfileSearch0015 } from './0015-profile-search.js';
 import { InlineProfiles0016 } from './0016-inline-profiles.js';
+import { Predictions0017 } from './0017-predictions.js';
+import { Audiences0018 } from './0018-audiences.js';
+import { Recommendations0019 } from './0019-recommendations.js';
+import { RoutesAndReceipts0020 } from './0020-routes-and-receipts.js';
+import { Coupons0021 } from './0021-coupons.js';
+import { ConnectionTokens0022 } from './0022-connection-tokens.js';
+import { WholeMilliseconds0023 } from './0023-whole-milliseconds.js';
 
 /** Append-only, in order, listed by name: a folder glob would let a stale file in. */
 export const MIGRATIONS = [
@@ -33,4 +40,11 @@ export const MIGRATIONS = [
   Simulations0014,
   ProfileSearch0015,
   InlineProfiles0016,
+  Predictions0017,
+  Audiences0018,
+  Recommendations0019,
+  RoutesAndReceipts0020,
+  Coupons0021,
+  ConnectionTokens0022,
+  WholeMilliseconds0023,
 ];

@@ -15,6 +15,7 @@ export {
   type ProfilePart,
 } from './profile.js';
 export { searchCustomers } from './search.js';
+export { readVocabulary, type Vocabulary } from './vocabulary.js';
 export {
   readEventStream,
   readTimeline,

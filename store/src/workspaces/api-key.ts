@@ -5,16 +5,40 @@ import { createHash, randomBytes } from 'node:crypto';
  * checksum lets a typo be told apart from a revoked key without asking the database, and 256 bits of chance make a fast
  * hash enough to store it.
  */
-export const SCOPES = ['ingest', 'read', 'write', 'operate', 'privacy', 'admin'] as const;
+export const SCOPES = [
+  'ingest',
+  'personalise',
+  'read',
+  'write',
+  'operate',
+  'privacy',
+  'admin',
+] as const;
 export type Scope = (typeof SCOPES)[number];
 
 /** The strongest scope names the key: what a leaked one can do should be readable from it. */
-const STRENGTH: readonly Scope[] = ['admin', 'privacy', 'operate', 'write', 'read', 'ingest'];
+const STRENGTH: readonly Scope[] = [
+  'admin',
+  'privacy',
+  'operate',
+  'write',
+  'read',
+  'ingest',
+  'personalise',
+];
+/** These stand in pages and apps for anybody to read, and are good for one source only. */
+const PUBLISHED: readonly Scope[] = ['ingest', 'personalise'];
 const ALPHABET = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
-const FORM = /^(tl_(?:ingest|read|write|operate|privacy|admin)_[0-9A-Za-z]{43})([0-9A-Za-z]{6})$/;
+const FORM =
+  /^(tl_(?:ingest|personalise|read|write|operate|privacy|admin)_[0-9A-Za-z]{43})([0-9A-Za-z]{6})$/;
 
 export function isScope(value: unknown): value is Scope {
   return SCOPES.some((scope) => scope === value);
+}
+
+/** A key of such a scope names its source. */
+export function needsSource(scopes: readonly Scope[]): Scope | undefined {
+  return PUBLISHED.find((scope) => scopes.includes(scope));
 }
 
 export function makeKey(scopes: readonly Scope[]): string {

@@ -10,6 +10,8 @@ export const DEFINITION_KINDS = [
   'mapping',
   'pull',
   'identity',
+  'audience',
+  'prediction',
 ] as const;
 export type DefinitionKind = (typeof DEFINITION_KINDS)[number];
 export type DefinitionState = 'draft' | 'live' | 'paused' | 'stopped';

@@ -1,7 +1,7 @@
 import type pg from 'pg';
 import { ThroughlineError } from '@throughline/domain/shared';
 import { inWorkspace, newId, type Queryable } from '../shared/index.js';
-import { hashKey, isScope, keyPrefix, makeKey, type Scope } from './api-key.js';
+import { hashKey, isScope, keyPrefix, makeKey, needsSource, type Scope } from './api-key.js';
 
 export interface ApiKey {
   readonly keyId: string;
@@ -57,8 +57,12 @@ export async function issueKey(
 ): Promise<IssuedKey> {
   const key = makeKey(wanted.scopes);
   const sourceKey = wanted.sourceKey ?? null;
-  if (wanted.scopes.includes('ingest') && sourceKey === null) {
-    throw new ThroughlineError('invalid_request', 'A key with the scope ingest names its source.');
+  const published = needsSource(wanted.scopes);
+  if (published !== undefined && sourceKey === null) {
+    throw new ThroughlineError(
+      'invalid_request',
+      `A key with the scope ${published} names its source.`,
+    );
   }
   if (sourceKey !== null) {
     await client.query(

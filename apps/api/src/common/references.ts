@@ -3,7 +3,7 @@ import type { Queryable } from '@throughline/store/shared';
 import { readLiveDefinitions, type DefinitionRef } from '@throughline/store/workspaces';
 
 /**
- * Which live segments, journeys and pulls name this definition. Every reference in a body is a property called after the kind of
+ * Which live segments, journeys, pulls and audiences name this definition. Every reference in a body is a property called after the kind of
  * thing it names, so one walk serves all of them.
  */
 export async function dependentsOf(
@@ -11,7 +11,12 @@ export async function dependentsOf(
   workspaceId: string,
   ref: DefinitionRef,
 ): Promise<Fault[]> {
-  const live = await readLiveDefinitions(client, workspaceId, ['segment', 'journey', 'pull']);
+  const live = await readLiveDefinitions(client, workspaceId, [
+    'segment',
+    'journey',
+    'pull',
+    'audience',
+  ]);
   return live
     .filter((user) => !(user.kind === ref.kind && user.key === ref.key))
     .flatMap(({ kind, key, body }) =>
@@ -25,7 +30,12 @@ export async function dependentsOf(
 
 function placesOf(value: Json, ref: DefinitionRef, path: string): string[] {
   if (Array.isArray(value)) {
-    return value.flatMap((item: Json, index) => placesOf(item, ref, join(path, String(index))));
+    return value.flatMap((item: Json, index) =>
+      // A list is called after what it names as well: `connections: [first, second]`.
+      typeof item === 'string' && item === ref.key && path.endsWith(`${ref.kind}s`)
+        ? [join(path, String(index))]
+        : placesOf(item, ref, join(path, String(index))),
+    );
   }
   if (!isJsonObject(value)) return [];
   return Object.entries(value).flatMap(([name, inner]) =>

@@ -2,14 +2,18 @@ import { Injectable, type OnApplicationShutdown } from '@nestjs/common';
 import {
   checkTemplate,
   createRenderer,
+  namesRecommendations,
+  tagMessage,
   type EmailTemplate,
   type Renderer,
 } from '@throughline/connectors/templates';
 import { ThroughlineError } from '@throughline/domain/shared';
 import { readCustomer } from '@throughline/store/profiles';
+import { readRecommendations } from '@throughline/store/recommendations';
 import { readDefinition } from '@throughline/store/workspaces';
 import type { Caller } from '../common/caller.js';
 import { Database } from '../common/database.js';
+import { asJson } from '../common/documents.js';
 import { found } from '../common/params.js';
 import { TemplateDefinitionSchema, type TemplateDefinition } from './definitions.schema.js';
 
@@ -18,6 +22,9 @@ export interface PreviewRequest {
   readonly customer: string;
   readonly properties: Readonly<Record<string, unknown>>;
 }
+
+/** As many as a send is given. */
+const MOST_IN_MESSAGE = 12;
 
 /** A preview must not hold a link that unsubscribes somebody. */
 const NOWHERE = 'https://example.com/u/preview';
@@ -30,23 +37,31 @@ export class Previews implements OnApplicationShutdown {
   constructor(private readonly database: Database) {}
 
   async render(caller: Caller, { key, customer, properties }: PreviewRequest) {
-    const { template, traits } = await this.database.read(caller, async (client, id) => {
+    const shown = await this.database.read(caller, async (client, id) => {
       const row = found(await readDefinition(client, id, { kind: 'template', key }));
       const person = found(await readCustomer(client, id, customer));
-      return { template: TemplateDefinitionSchema.parse(row.body), traits: person.traits };
+      const template = TemplateDefinitionSchema.parse(row.body);
+      const recommendations = namesRecommendations(emailOf(template))
+        ? await readRecommendations(client, id, { customerId: customer, n: MOST_IN_MESSAGE })
+        : [];
+      return { template, traits: person.traits, recommendations };
     });
+    const { template, traits, recommendations } = shown;
     const values = Object.fromEntries(
       Object.entries(traits).map(([name, trait]) => [name, trait.v]),
     );
     this.renderer ??= createRenderer();
-    return this.renderer.render(emailOf(template), {
+    const rendered = await this.renderer.render(emailOf(template), {
       traits: values,
       customer: values,
       trigger: { name: 'Preview', eventTime: Date.now(), properties },
       journey: { key: 'preview', name: 'Preview' },
       unsubscribeUrl: NOWHERE,
       unsubscribe_url: NOWHERE,
+      recommendations,
+      coupon: 'PREVIEW',
     });
+    return tagMessage(rendered, asJson({ utm: template.utm ?? null })['utm'], { key: 'preview' });
   }
 
   async onApplicationShutdown(): Promise<void> {
@@ -56,7 +71,14 @@ export class Previews implements OnApplicationShutdown {
 
 /** Refuses a template that could never be rendered. */
 export function refuseUnrenderable(template: TemplateDefinition): void {
-  const faults = checkTemplate(emailOf(template)).map(({ part, code, message, line }) => ({
+  const mayLackSubject = template.channel !== 'email';
+  const all = checkTemplate(emailOf(template)).filter(
+    ({ part, code }) => !(mayLackSubject && part === 'subject' && code === 'empty'),
+  );
+  const link = checkTemplate({ subject: template.deeplink ?? '', text: 'x' })
+    .filter(({ code }) => code !== 'empty')
+    .map((fault) => ({ ...fault, part: 'deeplink' }) as const);
+  const faults = [...all, ...link].map(({ part, code, message, line }) => ({
     path: part,
     code,
     message: line === undefined ? message : `line ${line}: ${message}`,

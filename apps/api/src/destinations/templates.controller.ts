@@ -17,6 +17,7 @@ import { namedBody, parseDocument } from '../common/documents.js';
 import { Answers, KeyInPath, Once, Revisions, Takes } from '../common/openapi.decorators.js';
 import { KeyParam, NewKeyParam, revisionOf } from '../common/params.js';
 import { TemplateDefinitionSchema } from './definitions.schema.js';
+import { htmlOf } from './mjml.js';
 import { Previews, refuseUnrenderable } from './previews.js';
 
 export class PreviewBody {
@@ -59,8 +60,11 @@ export class TemplatesController extends DefinitionRoutes {
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
     const named = namedBody(key, body);
-    refuseUnrenderable(parseDocument(TemplateDefinitionSchema, named));
-    const put = { kind: this.kind, key, body: named, ifRevision: revisionOf(ifMatch) };
+    const template = parseDocument(TemplateDefinitionSchema, named);
+    const html = await htmlOf(template);
+    refuseUnrenderable({ ...template, ...html });
+    const compiled = { ...named, ...html };
+    const put = { kind: this.kind, key, body: compiled, ifRevision: revisionOf(ifMatch) };
     const stored = await this.definitions.put(
       caller,
       put,

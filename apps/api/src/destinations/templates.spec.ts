@@ -48,7 +48,11 @@ describe('templates over the API', () => {
   it.each([
     ['no subject', { subject: undefined }, 'subject'],
     ['a subject beyond the longest header', { subject: 'x'.repeat(999) }, 'subject'],
-    ['another channel', { channel: 'sms' }, 'channel'],
+    ['a channel that nobody knows', { channel: 'fax' }, 'channel'],
+    ['the subject of a mail in a text message', { channel: 'sms', text: 'x' }, 'subject'],
+    ['no text to push', { channel: 'push', subject: 'x', text: ' ', html: undefined }, 'text'],
+    ['a page in a push message', { channel: 'push', text: 'x', html: '<p>x</p>' }, 'html'],
+    ['a link for a tap in a mail', { deeplink: 'shop://x' }, 'deeplink'],
     ['a word for what is missing that nobody knows', { missing: 'guess' }, 'missing'],
     ['a name that is empty', { name: '' }, 'name'],
     ['a body that is too long', { html: 'x'.repeat(262_145) }, 'html'],

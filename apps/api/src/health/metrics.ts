@@ -39,6 +39,11 @@ export class Metrics {
     this.add('throughline_rate_limited_total', { door, by }, 1);
   }
 
+  /** what providers report of messages, by what became of the report */
+  receipt(verdict: 'recorded' | 'repeated' | 'unknown' | 'ignored'): void {
+    this.add('throughline_receipts_total', { verdict }, 1);
+  }
+
   unsubscribed(): void {
     this.add('throughline_unsubscribes_total', {}, 1);
   }

@@ -6,6 +6,8 @@ import { checkActions } from './check-actions.js';
 
 const CONNECTORS = new Map([
   ['mail', 'smtp-email'],
+  ['texts', 'twilio-sms'],
+  ['pushes', 'airship-push'],
   ['crm', 'webhook'],
   ['gone', 'fax'],
   ['odd', 'constructor'],
@@ -41,6 +43,26 @@ describe('what a journey asks of its connections', () => {
 
   it('is a fault where a message goes over what is no channel', () => {
     expect(checkActions(journeyWith({ tell: message('crm') }), CONNECTORS)).toMatchObject([
+      { path: 'steps.tell.connection', code: 'not_a_channel', severity: 'error' },
+    ]);
+  });
+
+  it('looks at every way that a message may take', () => {
+    const fallback = { channel: 'sms', connection: 'texts', template: 'short' };
+    const step = {
+      kind: 'message',
+      channel: 'email',
+      template: 'reminder',
+      next: 'done',
+      fallback,
+    };
+    const good = { ...step, connections: ['mail'] };
+    expect(checkActions(journeyWith({ tell: good }), CONNECTORS)).toEqual([]);
+    const push = { ...message('pushes'), channel: 'push' };
+    expect(checkActions(journeyWith({ tell: push }), CONNECTORS)).toEqual([]);
+    const bad = { ...good, connections: ['mail', 'texts', 'crm'] };
+    expect(checkActions(journeyWith({ tell: bad }), CONNECTORS)).toMatchObject([
+      { path: 'steps.tell.channel', code: 'other_channel', severity: 'error' },
       { path: 'steps.tell.connection', code: 'not_a_channel', severity: 'error' },
     ]);
   });

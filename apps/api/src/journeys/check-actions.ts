@@ -1,5 +1,5 @@
 import { findConnector } from '@throughline/connectors/registry';
-import type { JourneyDefinition } from '@throughline/domain/journeys';
+import { routesOf, type JourneyDefinition, type MessageStep } from '@throughline/domain/journeys';
 import type { LintFault } from './lint.js';
 
 /** Which steps ask a connection for something that its connector cannot do. Unknown connections are the linter's to say. */
@@ -9,13 +9,9 @@ export function checkActions(
 ): LintFault[] {
   return Object.entries(steps).flatMap(([id, step]) => {
     if (step.kind !== 'message' && step.kind !== 'sendToDestination') return [];
+    if (step.kind === 'message') return checkRoutes(id, step, connectors);
     const connector = findConnector(connectors.get(step.connection) ?? '');
     if (connector === undefined) return [];
-    if (step.kind === 'message') {
-      return connector.category === 'message'
-        ? []
-        : [fault(`steps.${id}.connection`, 'not_a_channel', `${connector.name} sends no messages`)];
-    }
     if (!Object.hasOwn(connector.actions, step.action)) {
       const message = `${connector.name} has no action ${step.action}`;
       return [fault(`steps.${id}.action`, 'unknown_action', message)];
@@ -25,6 +21,36 @@ export function checkActions(
       ? [fault(`steps.${id}.kind`, 'needs_message_step', 'messages to people are message steps')]
       : [];
   });
+}
+
+function checkRoutes(
+  id: string,
+  step: MessageStep,
+  connectors: ReadonlyMap<string, string>,
+): LintFault[] {
+  return routesOf(step).flatMap(({ channel, connection }) => {
+    const connector = findConnector(connectors.get(connection) ?? '');
+    if (connector === undefined) return [];
+    if (connector.category !== 'message')
+      return [
+        fault(`steps.${id}.connection`, 'not_a_channel', `${connector.name} sends no messages`),
+      ];
+    return channelOf(connector.key) === channel
+      ? []
+      : [
+          fault(
+            `steps.${id}.channel`,
+            'other_channel',
+            `${connector.name} does not carry ${channel}`,
+          ),
+        ];
+  });
+}
+
+/** Each connector of messages carries one channel, and is named after it. */
+function channelOf(connector: string): MessageStep['channel'] {
+  if (connector.endsWith('-sms')) return 'sms';
+  return connector.endsWith('-push') ? 'push' : 'email';
 }
 
 function fault(path: string, code: string, message: string): LintFault {

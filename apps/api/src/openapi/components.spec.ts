@@ -38,7 +38,7 @@ describe('the components of the document', () => {
   });
 
   it('let a reader leave out what has a default, and promise it to whoever is answered', () => {
-    expect(at(schemas, 'TemplateDefinition', 'required')).toEqual(['key', 'name', 'subject']);
+    expect(at(schemas, 'TemplateDefinition', 'required')).toEqual(['key', 'name']);
     expect(at(schemas, 'SegmentPreview', 'required')).toContain('count');
   });
 

@@ -1,9 +1,15 @@
 import { z } from 'zod';
 import { ERRORS } from '@throughline/domain/shared';
-import { CapsDocumentSchema } from '@throughline/domain/destinations/schemas';
+import { AudienceSchema, CapsDocumentSchema } from '@throughline/domain/destinations/schemas';
 import { IdentityRulesSchema } from '@throughline/domain/identity/schemas';
 import { JourneyDefinitionSchema } from '@throughline/domain/journeys/schemas';
 import { AttributeSchema, MappingSchema } from '@throughline/domain/catalogue/schemas';
+import { PredictionSchema } from '@throughline/domain/prediction/schemas';
+import {
+  ItemsSchema,
+  PersonalisationSchema,
+  RecommendationSettingsSchema,
+} from '@throughline/domain/recommendations/schemas';
 import { SegmentDefinitionSchema } from '@throughline/domain/segments/schemas';
 import { SampleSchema, TrialSchema } from '../catalogue/sample.schema.js';
 import { CatalogueView, MappingPreviewView, MappingSuggestionsView } from '../catalogue/views.js';
@@ -11,6 +17,17 @@ import { DefinitionView, PublicationView, VersionView } from '../common/definiti
 import { ErasureView } from '../consent/erasures.controller.js';
 import { ConsentWordsSchema, PreferenceLinkView } from '../consent/privacy.controller.js';
 import { SuppressionImportView, SuppressionView } from '../consent/suppressions.controller.js';
+import {
+  AudienceRedriveView,
+  AudienceRunSchema,
+  AudienceRunView,
+  AudienceStateView,
+} from '../destinations/audience.views.js';
+import {
+  CouponPoolSchema,
+  CouponPoolView,
+  CouponUploadView,
+} from '../coupons/coupons.controller.js';
 import {
   ConnectionDefinitionSchema,
   TemplateDefinitionSchema,
@@ -39,6 +56,12 @@ import {
   SplitSchema,
   SuggestionView,
 } from '../identity/reconcile.views.js';
+import {
+  BacktestSchema,
+  CustomerPredictionsView,
+  ModelCardView,
+  PredictionRunView,
+} from '../predictions/views.js';
 import { QuarantineDetailView, QuarantineView } from '../ingestion/quarantine.controller.js';
 import { ExplanationView } from '../journeys/explain.views.js';
 import { BlastRadiusView, SimulationView } from '../journeys/forecast.views.js';
@@ -52,6 +75,14 @@ import {
   CustomerView,
   TimelineEventView,
 } from '../profiles/views.js';
+import {
+  ItemsPutView,
+  ItemView,
+  RecommendationRunView,
+  RecommendationSettingsView,
+  RecommendationsView,
+} from '../recommendations/views.js';
+import { VocabularyView } from '../profiles/vocabulary.controller.js';
 import {
   OverlapView,
   SegmentHistoryView,
@@ -86,6 +117,9 @@ const ProblemView = z.object({
 
 /** Everything that leaves, by the name that the decorators use. One schema for type, document and the test of answers. */
 export const ANSWERS = {
+  AudienceRedrive: AudienceRedriveView,
+  AudienceRun: AudienceRunView,
+  AudienceState: AudienceStateView,
   AuditEntry: AuditView,
   BlastRadius: BlastRadiusView,
   Catalogue: CatalogueView,
@@ -93,8 +127,11 @@ export const ANSWERS = {
   ConnectionHealth: HealthView,
   Consents: z.object({ consents: z.array(ConsentView), changes: z.array(ConsentChangeView) }),
   Count: z.object({ count: z.int(), asOf: z.iso.datetime() }),
+  CouponPool: CouponPoolView,
+  CouponUpload: CouponUploadView,
   Cursor: z.string().nullable().describe('Pass as `after` for the next page; null on the last.'),
   Customer: CustomerView,
+  CustomerPredictions: CustomerPredictionsView,
   CustomerSummary: CustomerSummaryView,
   Definition: DefinitionView,
   Delivery: DeliveryView,
@@ -109,13 +146,18 @@ export const ANSWERS = {
   IdentityPreview: IdentityPreviewView,
   IdentitySuggestion: SuggestionView,
   IssuedKey: IssuedKeyView,
+  Item: ItemView,
+  ItemsPut: ItemsPutView,
   JourneyNumbers: JourneyNumbersView,
   Key: KeyView,
   MappingPreview: MappingPreviewView,
   MappingSuggestions: MappingSuggestionsView,
   LaneInput: LaneInputView,
   Merge: MergeView,
+  ModelCard: ModelCardView,
   OperatorVerdict: z.object({ accepted: z.literal(true), state: z.string() }),
+  Personalisation: PersonalisationSchema,
+  PredictionRun: PredictionRunView,
   PreferenceLink: PreferenceLinkView,
   Preview: PreviewView,
   Problem: ProblemView,
@@ -124,6 +166,9 @@ export const ANSWERS = {
   PullState: PullStateView,
   QuarantinedEvent: QuarantineView,
   QuarantinedEventDetail: QuarantineDetailView,
+  RecommendationRun: RecommendationRunView,
+  RecommendationSettings: RecommendationSettingsView,
+  Recommendations: RecommendationsView,
   ReconcileRun: ReconcileRunView,
   ReconcileSchedule: ReconcileScheduleView,
   Sending: SendingView,
@@ -139,24 +184,33 @@ export const ANSWERS = {
   TimelineEvent: TimelineEventView,
   Verdict: z.object({ valid: z.boolean(), faults: z.array(Fault) }),
   Version: VersionView,
+  Vocabulary: VocabularyView,
   WhoAmI: WhoAmIView,
   Workspace: WorkspaceView,
 } as const;
 
 /** Everything that is put. */
 const DOCUMENTS = {
+  PredictionDefinition: PredictionSchema,
   PullDefinition: PutPullSchema,
   SourceHookDefinition: HookSchema,
   Attribute: AttributeSchema,
+  AudienceDefinition: AudienceSchema,
+  AudienceRunRequest: AudienceRunSchema,
+  Backtest: BacktestSchema,
   ConsentWords: ConsentWordsSchema,
   MappingDefinition: MappingSchema,
   MappingSample: SampleSchema,
   MappingTrial: TrialSchema,
   ConnectionDefinition: ConnectionDefinitionSchema,
+  CouponPoolDefinition: CouponPoolSchema,
   FrequencyCapsDocument: CapsDocumentSchema,
   IdentityRules: IdentityRulesSchema,
   IdentitySplit: SplitSchema,
+  ItemsDocument: ItemsSchema,
   JourneyDefinition: JourneyDefinitionSchema,
+  PersonalisationDocument: PersonalisationSchema,
+  RecommendationSettingsDocument: RecommendationSettingsSchema,
   Reconcile: ReconcileSchema,
   ReconcileScheduleDocument: ReconcileScheduleSchema,
   SegmentDefinition: SegmentDefinitionSchema,

@@ -7,14 +7,17 @@ import { newId } from '@throughline/store/shared';
 import { environmentExample } from '../config.js';
 import { at, openBench, textAt, type Bench } from '../testing/bench.js';
 import {
+  audience,
   attribute,
   journey,
   mailConnection,
   mapping,
+  prediction,
   pull,
   segment,
   template,
 } from '../testing/definitions.js';
+import { seedModel, seedScore } from '../testing/predictions.js';
 import { seedCustomer, type Seeded } from '../testing/seed.js';
 import { ANSWERS } from './components.js';
 import { openApiDocument } from './document.js';
@@ -98,13 +101,25 @@ describe('the OpenAPI document', () => {
       await call(shop.all, 'PUT', `/api/v1/${kind}/crm`, { body });
       await call(shop.all, 'POST', `/api/v1/${kind}/crm/publish`);
     }
+    await call(shop.all, 'PUT', '/api/v1/audiences/vips', { body: audience('vips') });
+    await call(shop.all, 'PUT', '/api/v1/predictions/churn', { body: prediction('churn') });
+    await call(shop.all, 'POST', '/api/v1/predictions/churn/publish');
+    const modelId = await seedModel(bench.sql, shop.id, 'churn');
+    await seedScore(bench.sql, shop.id, { customerId: seeded.customer, modelId, key: 'churn' });
     await call(shop.all, 'PUT', '/api/v1/attributes/shoe_size', { body: attribute('shoe_size') });
     const rules = { identifiers: [{ type: '*', priority: 1, limit: 1 }] };
     await call(shop.all, 'PUT', '/api/v1/identity/rules', { body: rules });
     await call(shop.all, 'POST', '/api/v1/identity/rules/publish');
     const hook = { scheme: 'shopify', secret: '0123456789abcdef' };
     await call(shop.all, 'PUT', '/api/v1/sources/web/hook', { body: hook });
+    const told = { traits: ['plan'], segments: ['vip'], recommendations: 3 };
+    await call(shop.all, 'PUT', '/api/v1/sources/web/personalisation', { body: told });
+    const items = [{ id: 'i-1', name: 'Kettle', price: 29.9, currency: 'EUR' }];
+    await call(shop.all, 'PUT', '/api/v1/items', { body: { items } });
+    await call(shop.all, 'PUT', '/api/v1/recommendations/settings', { body: {} });
+    await call(shop.all, 'PUT', '/api/v1/coupons/codes', { body: { name: 'Codes' } });
     const made = {
+      'audiences/runs': await audienceRun(bench, 'vips'),
       imports: await idOf(
         call(shop.all, 'POST', `/api/v1/imports?${UPLOAD}`, {
           body: { id: 'a' },
@@ -112,6 +127,8 @@ describe('the OpenAPI document', () => {
         }),
       ),
       simulations: await idOf(call(shop.all, 'POST', '/api/v1/journeys/cart/simulate')),
+      'predictions/runs': await idOf(call(shop.all, 'POST', '/api/v1/predictions/churn/train')),
+      refreshes: await idOf(call(shop.all, 'POST', '/api/v1/recommendations/refreshes')),
       reconcile: await idOf(call(shop.all, 'POST', '/api/v1/identity/reconcile', { body: {} })),
       erasures: await idOf(
         call(shop.all, 'POST', `/api/v1/customers/${other}/erase`, {
@@ -137,7 +154,10 @@ describe('the OpenAPI document', () => {
   it('has examples of the ingest door that are taken', async () => {
     // What other services post has their shape, not ours: no example of it would be true.
     const ours = operations().filter(
-      (operation) => operation.startsWith('POST /v1/') && !operation.startsWith('POST /v1/hooks/'),
+      (operation) =>
+        operation.startsWith('POST /v1/') &&
+        !operation.startsWith('POST /v1/hooks/') &&
+        !operation.startsWith('POST /v1/receipts/'),
     );
     for (const path of ours) {
       const url = path.slice('POST '.length);
@@ -160,7 +180,12 @@ describe('the OpenAPI document', () => {
 });
 
 /** Files as they flow, not documents: their own specs read them line by line. */
-const STREAMED = ['GET /api/v1/customers/{id}/export', 'GET /api/v1/imports/{id}/rejects'];
+const STREAMED = [
+  'GET /api/v1/customers/{id}/export',
+  'GET /api/v1/imports/{id}/rejects',
+  'GET /api/v1/predictions/{key}/card/document',
+  'GET /api/v1/predictions/{key}/card/plot',
+];
 
 const UPLOAD = 'kind=customers&mapping=crm&format=ndjson';
 
@@ -195,6 +220,17 @@ async function suggest({ sql, shop }: Bench, members: readonly string[]): Promis
         },
       ]),
     ],
+  );
+  return id;
+}
+
+/** A run that an audience has had. */
+async function audienceRun({ sql, shop }: Bench, key: string): Promise<string> {
+  const id = newId();
+  await sql.query(
+    `insert into audience_run (workspace_id, run_id, audience_key, kind, state, requested_by)
+     values ($1, $2, $3, 'full', 'done', 'test')`,
+    [shop.id, id, key],
   );
   return id;
 }
@@ -241,14 +277,17 @@ function filled(path: string, made: Readonly<Record<string, string>>, seeded: Se
     destinations: 'webhook',
     mappings: 'crm',
     pulls: 'crm',
+    predictions: 'churn',
     attributes: 'shoe_size',
+    audiences: 'vips',
+    coupons: 'codes',
   };
   const parts = path.split('/');
   const resource = parts[3] ?? '';
   // The id belongs to what stands right before it: /journeys/{key}/simulations/{id}.
   const owner = parts[parts.indexOf('{id}') - 1] ?? '';
   return path
-    .replace('{id}', ids[owner] ?? '')
+    .replace('{id}', ids[`${resource}/${owner}`] ?? ids[owner] ?? '')
     .replace('{key}', keys[resource] ?? '')
     .replace('{version}', '1')
     .replace('{deliveryKey}', encodeURIComponent(seeded.deliveryKey))

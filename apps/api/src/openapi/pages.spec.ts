@@ -85,6 +85,8 @@ describe('the raw routes', () => {
       'post /p/{token}',
       'post /u/{token}',
       'post /v1/hooks/{hookId}',
+      'post /v1/receipts/{connectionId}',
+      'post /v1/receipts/{connectionId}/twilio',
     ]);
   });
 

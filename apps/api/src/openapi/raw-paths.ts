@@ -1,12 +1,15 @@
 import { ENDPOINTS } from '../ingestion/endpoints.js';
 import { DOOR_LIMITS } from '../ingestion/ingest.route.js';
 import type { JsonSchema } from './components.js';
+import { receiptPaths } from './receipt-paths.js';
 
 /** What Nest does not know of: the raw routes, described by hand and held against the router by a test. */
 export function rawPaths(): Record<string, JsonSchema> {
   return {
     ...ingestPaths(),
     ...hookPaths(),
+    ...personalizePaths(),
+    ...receiptPaths(),
     ...healthPaths(),
     ...unsubscribePaths(),
     ...preferencePaths(),
@@ -92,6 +95,45 @@ function hookPaths(): Record<string, JsonSchema> {
         requestBody: { required: true, content: { 'application/json': { schema: {} } } },
         responses: {
           200: { description: 'Committed', content: { 'application/json': { schema: answer } } },
+          default: PROBLEM,
+        },
+      },
+    },
+  };
+}
+
+function personalizePaths(): Record<string, JsonSchema> {
+  const id = { in: 'query', required: false, schema: { type: 'string', maxLength: 255 } };
+  const names = { type: 'object', additionalProperties: true };
+  const told = {
+    type: 'object',
+    required: ['personalised', 'reason', 'traits', 'predictions', 'segments', 'recommendations'],
+    properties: {
+      personalised: { type: 'boolean' },
+      reason: { enum: ['granted', 'not_granted'] },
+      traits: names,
+      predictions: names,
+      segments: { type: 'array', items: { type: 'string' } },
+      recommendations: { type: 'array', items: { type: 'object' } },
+    },
+  };
+  return {
+    '/v1/personalize': {
+      get: {
+        operationId: 'personalize',
+        tags: ['personalisation'],
+        summary: 'What a page may be told of its visitor',
+        description:
+          'Fields on the list of the source, of a visitor who has agreed; for everybody else, and for whoever is not there, always the same. Needs a key with the scope personalise.',
+        security: [{ bearer: [] }],
+        parameters: [
+          { name: 'anonymousId', ...id },
+          { name: 'userId', ...id },
+          { name: 'If-None-Match', in: 'header', required: false, schema: { type: 'string' } },
+        ],
+        responses: {
+          200: { description: 'Told', content: { 'application/json': { schema: told } } },
+          304: { description: 'As before' },
           default: PROBLEM,
         },
       },

@@ -105,11 +105,13 @@ function benchConfig(databaseUrl: string, overrides: Partial<Config>): Config {
 async function makeTenant(app: ReturnType<typeof openPool>, key: string): Promise<Tenant> {
   const { workspaceId } = await createWorkspace(app, { key, name: `The ${key}` });
   const keyWith = async (...scopes: Scope[]): Promise<string> => {
-    const sourceKey = scopes.includes('ingest') ? 'web' : null;
+    const isPublished = scopes.includes('ingest') || scopes.includes('personalise');
+    const sourceKey = isPublished ? 'web' : null;
     return (await createKey(app, workspaceId, { name: scopes.join(' '), scopes, sourceKey })).key;
   };
   const only = {
     ingest: await keyWith('ingest'),
+    personalise: await keyWith('personalise'),
     read: await keyWith('read'),
     write: await keyWith('write'),
     operate: await keyWith('operate'),

@@ -82,6 +82,30 @@ export function attribute(key: string) {
   };
 }
 
+/** Small enough for a test: everything that has been learnt of two dozen customers will do. */
+export function prediction(key: string, overrides: Readonly<Record<string, unknown>> = {}) {
+  return {
+    key,
+    kind: 'churn',
+    event: { name: 'Order Completed', amount: 'total' },
+    horizonDays: 30,
+    minRows: 20,
+    ...overrides,
+  };
+}
+
+export function audience(key: string, overrides: Readonly<Record<string, unknown>> = {}) {
+  return {
+    key,
+    segment: 'vip',
+    connection: 'ads',
+    audienceId: '23850001',
+    purpose: 'advertising',
+    fields: { email: { identifier: 'email' } },
+    ...overrides,
+  };
+}
+
 export function pull(key: string, overrides: Readonly<Record<string, unknown>> = {}) {
   return {
     key,

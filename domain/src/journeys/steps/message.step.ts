@@ -3,10 +3,19 @@ import { shorten } from '../describe.js';
 import type { MessageStep } from '../types.js';
 import { defineStep } from './behaviour.js';
 import { edge } from './outline.js';
+import { firstConnection, routesOf } from './routes.js';
 
 /** What a connection's action is called that carries a channel's messages. */
-const CHANNEL_ACTIONS: Readonly<Record<MessageStep['channel'], string>> = { email: 'send' };
-const CHANNEL_WORDS: Readonly<Record<MessageStep['channel'], string>> = { email: 'e-mail' };
+const CHANNEL_ACTIONS: Readonly<Record<MessageStep['channel'], string>> = {
+  email: 'send',
+  sms: 'send',
+  push: 'send',
+};
+const CHANNEL_WORDS: Readonly<Record<MessageStep['channel'], string>> = {
+  email: 'e-mail',
+  sms: 'text message',
+  push: 'push',
+};
 
 const DEFAULT_CLASS = 'marketing';
 
@@ -19,13 +28,15 @@ export function classOf(step: Pick<MessageStep, 'class'>): string {
 export const messageStep = defineStep('message', {
   behaviour: (step) => ({
     mode: 'delivers',
-    connection: step.connection,
+    connection: firstConnection(step),
     action: CHANNEL_ACTIONS[step.channel],
     next: step.next,
     onError: step.onError ?? null,
     onUnknown: step.onUnknown ?? step.next,
     quietable: classOf(step) !== TRANSACTIONAL,
-    summary: shorten(`${CHANNEL_WORDS[step.channel]} · ${step.template} → ${step.connection}`),
+    summary: shorten(
+      `${CHANNEL_WORDS[step.channel]} · ${step.template} → ${firstConnection(step)}`,
+    ),
   }),
   outline: (step) => ({
     edges: [
@@ -33,7 +44,8 @@ export const messageStep = defineStep('message', {
       ...edge('onError', step.onError, true),
       ...edge('onUnknown', step.onUnknown, true),
     ],
-    connection: step.connection,
+    connection: firstConnection(step),
+    others: routesOf(step).slice(1),
     template: step.template,
     speaks: true,
   }),

@@ -18,6 +18,8 @@ export interface StepOutline {
   readonly values: readonly Placed<'value', Json>[];
   readonly connection: string | null;
   readonly template: string | null;
+  /** further ways that a message may take */
+  readonly others: readonly { readonly connection: string; readonly template: string }[];
   /** speaks to the person, so that consent or a legal basis must be declared */
   readonly speaks: boolean;
   readonly restartsOnRepeat: boolean;
@@ -44,6 +46,7 @@ const BLANK: StepOutline = {
   values: [],
   connection: null,
   template: null,
+  others: [],
   speaks: false,
   restartsOnRepeat: false,
   ends: false,
