@@ -19,16 +19,12 @@ export interface Step {
   readonly run: () => Promise<string | undefined>;
 }
 
+/** Typed rules hold the types of all they look at: everything at once is more than the heap that Node gives itself. */
+const ROOMS = ['domain', 'store', 'connectors', 'workflows', 'activities'] as const;
+
 const GATES: readonly Step[] = [
-  tool('lint', [
-    'eslint',
-    '.',
-    '--max-warnings',
-    '0',
-    '--cache',
-    '--cache-location',
-    'var/eslintcache',
-  ]),
+  lint('lint rooms', ROOMS),
+  lint('lint rest', ['.', ...ROOMS.flatMap((room) => ['--ignore-pattern', `${room}/**`])]),
   tool('types', ['tsc', '-p', 'tsconfig.json', '--noEmit']),
   tool('browser types', ['tsc', '-p', 'apps/snippet', '--noEmit']),
   tool('format', ['prettier', '--check', '.', '--log-level', 'warn']),
@@ -73,6 +69,12 @@ export async function runSteps(steps: readonly Step[], tell = say): Promise<stri
   };
   await Promise.all([work(), work()]);
   return failed;
+}
+
+function lint(name: string, what: readonly string[]): Step {
+  const cache = join('var', `eslintcache-${name.replace(' ', '-')}`);
+  const args = [...what, '--max-warnings', '0', '--cache', '--cache-location', cache];
+  return tool(name, ['eslint', ...args]);
 }
 
 function tool(name: string, [program = '', ...args]: readonly string[]): Step {
