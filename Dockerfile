@@ -13,6 +13,7 @@ COPY activities/package.json activities/
 COPY apps/api/package.json apps/api/
 COPY apps/worker/package.json apps/worker/
 COPY apps/cli/package.json apps/cli/
+COPY apps/snippet/package.json apps/snippet/
 COPY scripts/package.json scripts/
 COPY bench/package.json bench/
 RUN npm ci

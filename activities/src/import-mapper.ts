@@ -12,6 +12,11 @@ export function mapperOf({ mapping: held, contentHash, createdAt }: ImportPage):
   // Of a pull, whose rows come again in another import, but not in the same place of it.
   const { importKey = contentHash } = held;
   if (typeof importKey !== 'string') return null;
-  const constant = { catalogue: catalogue.data, importKey, importedAt: createdAt };
+  const constant = {
+    catalogue: catalogue.data,
+    importKey,
+    importedAt: createdAt,
+    rowsRepeat: true,
+  };
   return (row, rowId) => applyMapping(mapping.data, row, { ...constant, rowId });
 }

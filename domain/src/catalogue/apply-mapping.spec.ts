@@ -297,7 +297,8 @@ describe('an order that names itself and its time', () => {
     ['file-a', 'file-b'].flatMap((importKey) =>
       ['1', '2'].map(
         (rowId) =>
-          applyMapping(mapping, row, { ...CONTEXT, importKey, rowId }).events[0]?.['messageId'],
+          applyMapping(mapping, row, { ...CONTEXT, rowsRepeat: true, importKey, rowId })
+            .events[0]?.['messageId'],
       ),
     );
   const timed: Mapping = {

@@ -149,10 +149,10 @@ function missingTime(
 function messageIdOf(
   { key, target }: Mapping,
   { properties, timestamp }: Draft,
-  { importKey, rowId, row }: MapContext & { readonly row: Json },
+  { importKey, rowId, row, rowsRepeat = false }: MapContext & { readonly row: Json },
 ): string {
-  const named =
-    target === 'orders' && properties['order_id'] !== undefined && timestamp !== undefined;
+  const isOrder = rowsRepeat && target === 'orders';
+  const named = isOrder && properties['order_id'] !== undefined && timestamp !== undefined;
   return `import-${hash128(canonicalJson(named ? ['order', key, row] : [importKey, key, rowId, row]))}`;
 }
 

@@ -18,5 +18,8 @@ export function normalisePhone(text: string, country: string | undefined): strin
   const options = { extract: false, ...(plan === undefined ? {} : { defaultCountry: plan }) };
   const parsed = parsePhoneNumberFromString(written, options, metadata);
   if (parsed?.isPossible() !== true) return undefined;
-  return E164.test(parsed.number) ? parsed.number : undefined;
+  if (!E164.test(parsed.number)) return undefined;
+  // Zeros typed without end are a possible number of a country, and no number once they stand behind its code.
+  const again = parsePhoneNumberFromString(parsed.number, { extract: false }, metadata);
+  return again?.isPossible() === true && again.number === parsed.number ? parsed.number : undefined;
 }

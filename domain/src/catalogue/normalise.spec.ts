@@ -103,6 +103,7 @@ describe('normalisePhone', () => {
     ['030 123456', undefined],
     ['030 123456', 'ZZ'],
     ['12', 'DE'],
+    ['000000', 'DE'],
     ['call me', 'DE'],
     ['', 'DE'],
     ['call 030 123456 today', 'DE'],

@@ -172,6 +172,8 @@ export interface MapContext {
   readonly rowId: string;
   /** ms; the time of what has no time of its own */
   readonly importedAt: number;
+  /** of files and tables: the same row may stand in several of them. A webhook says what it says by its own id. */
+  readonly rowsRepeat?: boolean;
 }
 
 /** A value on its way through casts and normalisers. Undefined: the source has nothing to say. */
