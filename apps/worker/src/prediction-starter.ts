@@ -2,11 +2,6 @@
  * Begins a run of scoreChurn for every one that was asked for, and again for one whose run was lost; keeps a schedule in Temporal
  * for every live prediction. Rows and definitions are what asks; fixed ids make a start too many harmless.
  */
-import {
-  ScheduleNotFoundError,
-  ScheduleOverlapPolicy,
-  type ScheduleOptions,
-} from '@temporalio/client';
 import { PredictionSchema } from '@throughline/domain/prediction/schemas';
 import type { RelayPool } from '@throughline/store/journeys';
 import {
@@ -20,6 +15,7 @@ import {
   predictionWorkflowId,
   type PredictionRequest,
 } from '@throughline/workflows/contract';
+import { everyHours, keepSchedule, type WantedSchedule } from './keep-schedule.js';
 import { MOST_ROWS, RunStarter, type RunStarterOptions, type WantedRun } from './run-starter.js';
 
 export interface PredictionStarterOptions extends RunStarterOptions {
@@ -27,7 +23,7 @@ export interface PredictionStarterOptions extends RunStarterOptions {
 }
 
 /** A run that was missed longer ago than this is made up for by the next one: it scores everybody. */
-const CATCH_UP = '1 h';
+const CATCH_UP_MS = 3_600_000;
 
 export class PredictionStarter extends RunStarter {
   constructor(private readonly options: PredictionStarterOptions) {
@@ -60,42 +56,24 @@ export class PredictionStarter extends RunStarter {
 
   private async mend({ workspaceId, key, body }: PredictionToSchedule): Promise<void> {
     const parsed = body === null ? null : PredictionSchema.safeParse(body);
-    const everyHours = parsed?.success === true ? (parsed.data.schedule?.everyHours ?? null) : null;
-    const { schedule } = this.options.client;
-    const scheduleId = predictionScheduleId(workspaceId, key);
-    try {
-      const handle = schedule.getHandle(scheduleId);
-      if (everyHours === null) await handle.delete();
-      else {
-        const wanted = this.scheduleOf(workspaceId, key, everyHours);
-        // What a person paused in Temporal stays paused.
-        await handle.update(({ state }) => ({ ...wanted, state }));
-      }
-    } catch (error) {
-      if (!(error instanceof ScheduleNotFoundError)) throw error;
-      if (everyHours !== null)
-        await schedule.create({ scheduleId, ...this.scheduleOf(workspaceId, key, everyHours) });
-    }
+    const hours = parsed?.success === true ? (parsed.data.schedule?.everyHours ?? null) : null;
+    await keepSchedule(
+      this.options.client,
+      predictionScheduleId(workspaceId, key),
+      hours === null ? null : this.scheduleOf(workspaceId, key, hours),
+    );
   }
 
-  private scheduleOf(
-    workspaceId: string,
-    key: string,
-    everyHours: number,
-  ): Omit<ScheduleOptions, 'scheduleId'> {
-    const request: PredictionRequest = { workspaceId, predictionKey: key, runId: null };
+  private scheduleOf(workspaceId: string, key: string, hours: number): WantedSchedule {
     return {
-      spec: { intervals: [{ every: everyHours * 3_600_000 }], jitter: '5 min' },
-      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCH_UP },
-      action: {
-        type: 'startWorkflow',
-        workflowType: 'scoreChurn',
-        workflowId: predictionWorkflowId(key, `${workspaceId}/scheduled`),
-        taskQueue: this.options.taskQueue,
-        args: [request],
-        typedSearchAttributes: [{ key: { name: 'TenantId', type: 'KEYWORD' }, value: workspaceId }],
-        staticSummary: `predict ${key} · scheduled`,
-      },
+      workflowType: 'scoreChurn',
+      workflowId: predictionWorkflowId(key, `${workspaceId}/scheduled`),
+      workspaceId,
+      request: { workspaceId, predictionKey: key, runId: null } satisfies PredictionRequest,
+      summary: `predict ${key} · scheduled`,
+      taskQueue: this.options.taskQueue,
+      spec: everyHours(hours),
+      catchUpMs: CATCH_UP_MS,
     };
   }
 }

@@ -2,7 +2,7 @@
  * Keeps a schedule in Temporal for every live pull. The definitions decide; a schedule that is missing, old or left over is mended
  * at the next look, so that publishing needs no Temporal and a lost Temporal database loses no pull.
  */
-import { ScheduleNotFoundError, ScheduleOverlapPolicy, type Client } from '@temporalio/client';
+import { ScheduleOverlapPolicy, type Client } from '@temporalio/client';
 import { PullSchema, type PullDefinition } from '@throughline/domain/ingestion/schemas';
 import {
   listPullsToSchedule,
@@ -11,6 +11,7 @@ import {
 } from '@throughline/store/ingestion';
 import type { RelayPool } from '@throughline/store/journeys';
 import { pullScheduleId } from '@throughline/workflows/contract';
+import { keepSchedule, type WantedSchedule } from './keep-schedule.js';
 import type { Log } from './log.js';
 import { Loop } from './loop.js';
 
@@ -61,54 +62,37 @@ export class PullSchedules {
   private async mend(pull: PullToSchedule): Promise<void> {
     const { version, body, scheduledVersion, runRequested } = pull;
     const parsed = body === null ? null : PullSchema.safeParse(body);
-    if (parsed?.success !== true) await this.remove(pull);
-    else if (version !== scheduledVersion) await this.put(pull, parsed.data);
+    const { workspaceId, pullKey } = pull;
+    const scheduleId = pullScheduleId(workspaceId, pullKey);
+    if (parsed?.success !== true) await keepSchedule(this.options.client, scheduleId, null);
+    else if (version !== scheduledVersion)
+      await keepSchedule(this.options.client, scheduleId, this.scheduleOf(pull, parsed.data));
     const wantsRun = runRequested && parsed?.success === true;
-    if (wantsRun) await this.handle(pull).trigger(ScheduleOverlapPolicy.SKIP);
+    if (wantsRun) {
+      const handle = this.options.client.schedule.getHandle(scheduleId);
+      await handle.trigger(ScheduleOverlapPolicy.SKIP);
+    }
     await notePullScheduled(this.options.pool, pull, version);
   }
 
-  private async put(pull: PullToSchedule, { schedule }: PullDefinition): Promise<void> {
-    const { workspaceId, pullKey } = pull;
-    const options = {
+  private scheduleOf(
+    { workspaceId, pullKey }: PullToSchedule,
+    { schedule }: PullDefinition,
+  ): WantedSchedule {
+    return {
+      workflowType: 'pullSource',
+      workflowId: pullScheduleId(workspaceId, pullKey),
+      workspaceId,
+      request: { workspaceId, pullKey },
+      summary: `pull ${pullKey}`,
+      taskQueue: this.options.taskQueue,
       spec: {
         ...('cron' in schedule
           ? { cronExpressions: [schedule.cron] }
           : { intervals: [{ every: schedule.everyMinutes * 60_000 }] }),
         jitter: JITTER_MS,
       },
-      action: {
-        type: 'startWorkflow' as const,
-        workflowType: 'pullSource',
-        workflowId: pullScheduleId(workspaceId, pullKey),
-        taskQueue: this.options.taskQueue,
-        args: [{ workspaceId, pullKey }],
-        typedSearchAttributes: [
-          { key: { name: 'TenantId', type: 'KEYWORD' as const }, value: workspaceId },
-        ],
-        staticSummary: `pull ${pullKey}`,
-      },
-      policies: { overlap: ScheduleOverlapPolicy.SKIP, catchupWindow: CATCH_UP_MS },
+      catchUpMs: CATCH_UP_MS,
     };
-    try {
-      // What a person paused in Temporal stays paused.
-      await this.handle(pull).update((before) => ({ ...before, ...options, state: before.state }));
-    } catch (error) {
-      if (!(error instanceof ScheduleNotFoundError)) throw error;
-      const scheduleId = pullScheduleId(workspaceId, pullKey);
-      await this.options.client.schedule.create({ scheduleId, ...options });
-    }
-  }
-
-  private async remove(pull: PullToSchedule): Promise<void> {
-    try {
-      await this.handle(pull).delete();
-    } catch (error) {
-      if (!(error instanceof ScheduleNotFoundError)) throw error;
-    }
-  }
-
-  private handle({ workspaceId, pullKey }: PullToSchedule) {
-    return this.options.client.schedule.getHandle(pullScheduleId(workspaceId, pullKey));
   }
 }

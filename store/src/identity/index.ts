@@ -26,7 +26,6 @@ export {
   readRun,
   readSchedule,
   writeScheduledRun,
-  type ChangedSchedule,
   type Group,
   type OpenRun,
   type ReconcileRun,

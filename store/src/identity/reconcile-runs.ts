@@ -1,5 +1,10 @@
 /** Runs of reconcileIdentity: asked for by somebody or by the schedule, begun by the worker, counted as they go. */
-import { inTransaction, newId, type Queryable } from '../shared/index.js';
+import {
+  applyChangedSchedules,
+  newId,
+  type ChangedSchedule,
+  type Queryable,
+} from '../shared/index.js';
 import type pg from 'pg';
 
 export interface ReconcileRun {
@@ -192,27 +197,9 @@ export async function putSchedule(
   );
 }
 
-export interface ChangedSchedule {
-  readonly workspaceId: string;
-  readonly everyHours: number | null;
-}
-
-/** Tells `apply` of every schedule that Temporal has not been told of yet; one that fails is told again. */
-export async function applySchedules(
+export function applySchedules(
   pool: pg.Pool,
   apply: (schedule: ChangedSchedule) => Promise<void>,
 ): Promise<void> {
-  const { rows } = await pool.query<ChangedSchedule & { readonly revision: number }>(
-    `select workspace_id as "workspaceId", every_hours as "everyHours", revision from reconcile_schedule
-      where applied_revision < revision limit 100`,
-  );
-  for (const { revision, ...schedule } of rows) {
-    await apply(schedule);
-    await inTransaction(pool, (client) =>
-      client.query(
-        `update reconcile_schedule set applied_revision = greatest(applied_revision, $2) where workspace_id = $1`,
-        [schedule.workspaceId, revision],
-      ),
-    );
-  }
+  return applyChangedSchedules(pool, 'reconcile_schedule', apply);
 }

@@ -30,5 +30,4 @@ export {
   applyRefreshSchedules,
   putRecommendationSettings,
   readRecommendationSettings,
-  type ChangedRefresh,
 } from './settings.js';

@@ -4,7 +4,7 @@ import {
   RecommendationSettingsSchema,
   type RecommendationSettings,
 } from '@throughline/domain/recommendations/schemas';
-import { inTransaction, type Queryable } from '../shared/index.js';
+import { applyChangedSchedules, type ChangedSchedule, type Queryable } from '../shared/index.js';
 
 export interface StoredSettings {
   readonly settings: RecommendationSettings;
@@ -39,27 +39,9 @@ export async function putRecommendationSettings(
   );
 }
 
-export interface ChangedRefresh {
-  readonly workspaceId: string;
-  readonly everyHours: number | null;
-}
-
-/** Tells `apply` of every schedule that Temporal has not been told of yet; one that fails is told again. */
-export async function applyRefreshSchedules(
+export function applyRefreshSchedules(
   pool: pg.Pool,
-  apply: (schedule: ChangedRefresh) => Promise<void>,
+  apply: (schedule: ChangedSchedule) => Promise<void>,
 ): Promise<void> {
-  const { rows } = await pool.query<ChangedRefresh & { readonly revision: number }>(
-    `select workspace_id as "workspaceId", every_hours as "everyHours", revision from recommendation_setting
-      where applied_revision < revision limit 100`,
-  );
-  for (const { revision, ...schedule } of rows) {
-    await apply(schedule);
-    await inTransaction(pool, (client) =>
-      client.query(
-        `update recommendation_setting set applied_revision = greatest(applied_revision, $2) where workspace_id = $1`,
-        [schedule.workspaceId, revision],
-      ),
-    );
-  }
+  return applyChangedSchedules(pool, 'recommendation_setting', apply);
 }
