@@ -4,9 +4,9 @@ import {
   fitBgNbd,
   probabilityOfNoPurchase,
 } from '@throughline/domain/prediction';
+import { seededChance } from '@throughline/domain/shared';
 import { numberIn, serveParent } from './lab/child.js';
 import { purchaseHistories } from './load/purchase-histories.js';
-import { createRandom } from './load/random.js';
 
 const HORIZON_WEEKS = 13;
 
@@ -19,7 +19,7 @@ await serveParent(() =>
 
 /** Rows as they are, each by itself: no two of these customers are alike, which is the hardest case. */
 function fitAndScore(customers: number, seed: number) {
-  const columns = purchaseHistories(customers, createRandom(seed));
+  const columns = purchaseHistories(customers, seededChance(seed));
   const begin = performance.now();
   const model = fitBgNbd({
     ...columns,

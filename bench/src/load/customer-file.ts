@@ -1,5 +1,6 @@
 /** A CSV file of customers, each a row, and the mapping that reads it. The same seed makes the same file. */
-import { below, createRandom } from './random.js';
+import { seededChance } from '@throughline/domain/shared';
+import { below } from './random.js';
 import { TIERS } from './standard-definitions.js';
 
 export const CUSTOMER_MAPPING = {
@@ -36,7 +37,7 @@ const WORDS = ['blue', 'tall, thin', 'said "yes"', 'late', 'two\nlines', 'warm',
 
 /** Every row is somebody else, in this file and beside files of other seeds. */
 export function customerFile(seed: number, rows: number): string {
-  const random = createRandom(seed);
+  const random = seededChance(seed);
   const pick = (from: readonly string[]): string => from[below(random, from.length)] ?? '';
   const lines = [FILE_COLUMNS.join(',')];
   for (let row = 0; row < rows; row += 1) {

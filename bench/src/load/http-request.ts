@@ -1,5 +1,6 @@
 /** Requests as bytes, made before they are needed or cheaply on the way: the generator must not be what is measured. */
-import { createRandom, createZipf } from './random.js';
+import { seededChance } from '@throughline/domain/shared';
+import { createZipf } from './random.js';
 import { StandardLoad } from './standard-load.js';
 
 export interface PreparedRequest {
@@ -43,7 +44,7 @@ export class ReadSource implements RequestSource {
       bytes: getRequest({ path, authorization }),
       events: 1,
     }));
-    this.rank = createZipf(paths.length, createRandom(seed));
+    this.rank = createZipf(paths.length, seededChance(seed));
   }
 
   next(): PreparedRequest {

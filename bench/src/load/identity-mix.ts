@@ -4,7 +4,8 @@
  * joins, over and over, and devices that hundreds of people share.
  */
 import type { IdentifierRef } from '@throughline/domain/identity';
-import { below, createRandom } from './random.js';
+import { seededChance } from '@throughline/domain/shared';
+import { below } from './random.js';
 
 export interface IdentityEvent {
   readonly user: string | null;
@@ -26,7 +27,7 @@ export function identityEvents(mix: Mix, events: number, seed = 1): IdentityEven
 }
 
 function standardMix(events: number, seed: number): IdentityEvent[] {
-  const random = createRandom(seed);
+  const random = seededChance(seed);
   const customers = Math.max(1, Math.round(events / EVENTS_A_CUSTOMER));
   return Array.from({ length: events }, () => {
     const customer = `s${below(random, customers)}`;
@@ -41,7 +42,7 @@ function standardMix(events: number, seed: number): IdentityEvent[] {
 
 /** Four events a group: three people, then one event that says they are one. Between them, people on shared devices. */
 function adversarialMix(wanted: number, seed: number): IdentityEvent[] {
-  const random = createRandom(seed);
+  const random = seededChance(seed);
   const events: IdentityEvent[] = [];
   const atOnce = Math.min(MOST_GROUPS_AT_ONCE, Math.max(1, Math.floor(wanted / 4 / LEAST_ROUNDS)));
   for (let first = 0; events.length < wanted; first += atOnce) {

@@ -2,7 +2,8 @@
  * Rows of people as several lists would hold them, with the truth beside them: two of five people stand in it twice or more,
  * each time written by somebody who mistypes, abbreviates, leaves out, or knows an older address.
  */
-import { below, createRandom, type Random } from './random.js';
+import { seededChance } from '@throughline/domain/shared';
+import { below, type Random } from './random.js';
 
 export const LINKAGE_COLUMNS: readonly string[] = [
   'first_name',
@@ -27,7 +28,7 @@ const MISSING = 0.12;
 const CHANGED = 0.3;
 
 export function linkageRows(rows: number, seed: number): LabelledRow[] {
-  const random = createRandom(seed);
+  const random = seededChance(seed);
   const names = { first: syllables(random, 600), last: syllables(random, 4_000) };
   const streets = syllables(random, 2_000);
   const made: LabelledRow[] = [];

@@ -1,9 +1,9 @@
 import { describe, expect, it } from '@jest/globals';
+import { seededChance } from '@throughline/domain/shared';
 import { purchaseHistories } from './purchase-histories.js';
-import { createRandom } from './random.js';
 
 describe('purchase histories', () => {
-  const { x, tx, T } = purchaseHistories(20_000, createRandom(3));
+  const { x, tx, T } = purchaseHistories(20_000, seededChance(3));
 
   it('are possible: the last order lies within the age, and is there if there are repeats', () => {
     x.forEach((repeats, row) => {
@@ -23,7 +23,7 @@ describe('purchase histories', () => {
   });
 
   it('are the same for the same seed', () => {
-    const [one, again, other] = [3, 3, 4].map((seed) => purchaseHistories(50, createRandom(seed)));
+    const [one, again, other] = [3, 3, 4].map((seed) => purchaseHistories(50, seededChance(seed)));
     expect(again).toEqual(one);
     expect(other).not.toEqual(one);
   });

@@ -1,18 +1,19 @@
 import { describe, expect, it } from '@jest/globals';
 import fc from 'fast-check';
-import { below, createRandom, createZipf } from './random.js';
+import { seededChance } from '@throughline/domain/shared';
+import { below, createZipf } from './random.js';
 
 describe('seeded chance', () => {
   it('repeats itself from the same seed and differs from another', () => {
-    const first = Array.from({ length: 20 }, createRandom(7));
-    expect(Array.from({ length: 20 }, createRandom(7))).toEqual(first);
-    expect(Array.from({ length: 20 }, createRandom(8))).not.toEqual(first);
+    const first = Array.from({ length: 20 }, seededChance(7));
+    expect(Array.from({ length: 20 }, seededChance(7))).toEqual(first);
+    expect(Array.from({ length: 20 }, seededChance(8))).not.toEqual(first);
   });
 
   it('stays in [0, 1) and below its bound for every seed', () => {
     fc.assert(
       fc.property(fc.integer(), fc.integer({ min: 1, max: 1_000 }), (seed, bound) => {
-        const random = createRandom(seed);
+        const random = seededChance(seed);
         const value = random();
         expect(value).toBeGreaterThanOrEqual(0);
         expect(value).toBeLessThan(1);
@@ -23,7 +24,7 @@ describe('seeded chance', () => {
   });
 
   it('is uniform enough', () => {
-    const random = createRandom(1);
+    const random = seededChance(1);
     const tenths = new Array<number>(10).fill(0);
     for (let i = 0; i < 50_000; i += 1) {
       const tenth = below(random, 10);
@@ -37,7 +38,7 @@ describe('seeded chance', () => {
 describe('Zipf', () => {
   it('draws a rank in proportion to one over its number', () => {
     const draws = 200_000;
-    const draw = createZipf(1_000, createRandom(3));
+    const draw = createZipf(1_000, seededChance(3));
     const counts = new Map<number, number>();
     for (let i = 0; i < draws; i += 1) {
       const rank = draw();
@@ -56,7 +57,7 @@ describe('Zipf', () => {
   it('never leaves its ranks', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 50 }), fc.integer(), (count, seed) => {
-        const draw = createZipf(count, createRandom(seed));
+        const draw = createZipf(count, seededChance(seed));
         for (let i = 0; i < 50; i += 1) {
           const rank = draw();
           expect(rank).toBeGreaterThanOrEqual(0);

@@ -1,17 +1,6 @@
 /** Chance that can be repeated: the same seed gives the same load, so what was sent can be counted again afterwards. */
 export type Random = () => number;
 
-/** mulberry32: small, fast, good enough for loads. Uniform in [0, 1). */
-export function createRandom(seed: number): Random {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
-}
-
 export function below(random: Random, bound: number): number {
   return Math.floor(random() * bound);
 }

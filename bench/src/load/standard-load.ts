@@ -2,7 +2,8 @@
  * The standard load: 100,000 customers by Zipf, 50 event names, 10 % identify; 1 % duplicates, 2 % late, 0.1 % bad; varied
  * events of 300 to 900 bytes. Seeded: whoever knows the seed and how much was sent knows what must have come of it.
  */
-import { below, createRandom, createZipf, type Random } from './random.js';
+import { seededChance } from '@throughline/domain/shared';
+import { below, createZipf, type Random } from './random.js';
 import {
   EVENT_NAMES,
   factsCountedFor,
@@ -69,7 +70,7 @@ export class StandardLoad {
   private triggers: number;
 
   constructor(private readonly options: StandardLoadOptions) {
-    this.random = createRandom(options.seed);
+    this.random = seededChance(options.seed);
     this.customers = options.customers ?? CUSTOMERS;
     this.zipf = createZipf(this.customers, this.random);
     this.padding = words(this.random, 8_192);

@@ -1,4 +1,5 @@
 /** Parting rows into learning and testing, the same way for the same seed. */
+import { seededChance, shuffled } from '../shared/index.js';
 
 /** The fold of each row, 0 to k − 1: positives and negatives are dealt out apart, so that each fold has its share of both. */
 export function stratifiedFolds(labels: Uint8Array, k: number, seed: number): Uint8Array {
@@ -24,28 +25,5 @@ export function foldRows(folds: Uint8Array, fold: number): { learn: number[]; te
   return {
     learn: rows.filter((at) => folds[at] !== fold),
     test: rows.filter((at) => folds[at] === fold),
-  };
-}
-
-function shuffled(rows: number[], chance: () => number): number[] {
-  const list = rows.slice();
-  for (let at = list.length - 1; at > 0; at -= 1) {
-    const other = Math.floor(chance() * (at + 1));
-    const [one, two] = [list[at], list[other]];
-    if (one === undefined || two === undefined) continue;
-    list[at] = two;
-    list[other] = one;
-  }
-  return list;
-}
-
-/** Chance as a parameter: mulberry32. */
-function seededChance(seed: number): () => number {
-  let state = seed >>> 0;
-  return () => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
   };
 }

@@ -1,4 +1,5 @@
 export { assertNever, InvariantBroken } from './assert-never.js';
+export { seededChance, shuffled } from './chance.js';
 export { describeDuration, durationMs, type Duration, type DurationUnit } from './duration.js';
 export { ERRORS, ThroughlineError, type ErrorCode, type Fault } from './errors.js';
 export { compareRefs, type InputRef, type StampedRef } from './input-ref.js';

@@ -5,6 +5,7 @@ import {
   identifierKey,
   type IdentifierRef,
 } from '@throughline/domain/identity';
+import { shuffled } from '@throughline/domain/shared';
 import { exactly, type Check } from './check.js';
 
 type Event = readonly IdentifierRef[];
@@ -136,18 +137,6 @@ function components(events: readonly Event[]): string {
     .map((group) => [...group].sort().join(' '))
     .sort()
     .join(' | ');
-}
-
-function shuffled<T>(items: readonly T[], chance: () => number): T[] {
-  const list = [...items];
-  for (let at = list.length - 1; at > 0; at -= 1) {
-    const other = Math.floor(chance() * (at + 1));
-    const [one, two] = [list[at], list[other]];
-    if (one === undefined || two === undefined) continue;
-    list[at] = two;
-    list[other] = one;
-  }
-  return list;
 }
 
 /** Park and Miller: good enough to shuffle, the same everywhere. */

@@ -1,4 +1,5 @@
 /** Chance with a seed: the same seed deals the same cards, so that a run that failed can be played again. */
+import { seededChance } from '@throughline/domain/shared';
 
 export interface Dice {
   /** 0 ≤ x < 1 */
@@ -8,15 +9,8 @@ export interface Dice {
   shuffle<T>(items: readonly T[]): T[];
 }
 
-/** mulberry32: 32 bits of state are plenty for a few thousand draws. */
 export function seededDice(seed: number): Dice {
-  let state = seed >>> 0;
-  const next = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
+  const next = seededChance(seed);
   return {
     next,
     whole: (least, most) => least + Math.floor(next() * (most - least + 1)),

@@ -8,7 +8,7 @@ import { PairLevels, PatternCounter } from './pair-levels.js';
 import { usualMatches } from './matches.js';
 import { exactRule, planBlocks, sureRules } from './rules.js';
 import { PairScorer } from './score.js';
-import { seededChance } from './chance.js';
+import { seededChance } from '../../shared/index.js';
 import { finish } from './steps.js';
 import { TableBuilder, type LinkageTable } from './table.js';
 import { COLUMNS, makePeople, tableOf } from './testing/people.js';

@@ -1,6 +1,6 @@
 import { describe, expect, it } from '@jest/globals';
 import { makeBlocks } from './blocks.js';
-import { seededChance } from './chance.js';
+import { seededChance } from '../../shared/index.js';
 import { visitRandomPairs, visitSome } from './sampling.js';
 import { finish } from './steps.js';
 

@@ -3,7 +3,7 @@
  * random pairs, held fixed from then on; (3) what matches look like, one run per training block without the columns that the
  * block forces, averaged. Any freer order drifts until everything is a match.
  */
-import { seededChance } from './chance.js';
+import { seededChance } from '../../shared/index.js';
 import {
   learnMatches,
   ownBlocks,

@@ -1,4 +1,6 @@
 /** Draws for tests, from a seed. */
+import { seededChance } from '../../shared/index.js';
+
 export interface Chance {
   uniform(): number;
   exponential(rate: number): number;
@@ -7,13 +9,9 @@ export interface Chance {
 }
 
 export function chanceOf(seed: number): Chance {
-  let state = seed >>> 0;
-  const uniform = (): number => {
-    state = (state + 0x6d2b79f5) >>> 0;
-    let mixed = Math.imul(state ^ (state >>> 15), state | 1);
-    mixed ^= mixed + Math.imul(mixed ^ (mixed >>> 7), mixed | 61);
-    return (((mixed ^ (mixed >>> 14)) >>> 0) + 0.5) / 4_294_967_296;
-  };
+  const chance = seededChance(seed);
+  // Half a step up: a logarithm is taken of it, so it must not be zero.
+  const uniform = (): number => chance() + 2 ** -33;
   const normal = (): number =>
     Math.sqrt(-2 * Math.log(uniform())) * Math.cos(2 * Math.PI * uniform());
   /** Marsaglia and Tsang; a shape below 1 by way of the next. */

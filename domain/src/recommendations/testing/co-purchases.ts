@@ -1,4 +1,5 @@
 /** A shop whose customers have tastes: items belong to groups, most of a customer's orders come from one of them. */
+import { seededChance } from '../../shared/index.js';
 import type { Purchase } from '../types.js';
 
 export interface ShopOptions {
@@ -15,7 +16,7 @@ const DAY_MS = 86_400_000;
 
 /** The same log for the same seed. Within a group, and over all, some items sell much more than others. */
 export function coPurchases({ seed, customers, days, taste }: ShopOptions): Purchase[] {
-  const chance = mulberry32(seed);
+  const chance = seededChance(seed);
   const log: Purchase[] = [];
   for (let index = 0; index < customers; index += 1) {
     const favourite = Math.floor(chance() * GROUPS);
@@ -30,14 +31,4 @@ export function coPurchases({ seed, customers, days, taste }: ShopOptions): Purc
     }
   }
   return log;
-}
-
-function mulberry32(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296;
-  };
 }

@@ -2,7 +2,7 @@
  * Made-up people for tests: households that share address, surname and sometimes the phone, and rows of one person that differ by
  * slips, gaps, changed places and moves. The same seed makes the same people.
  */
-import { seededChance } from '../chance.js';
+import { seededChance } from '../../../shared/index.js';
 import { TableBuilder, type LinkageTable } from '../table.js';
 
 export const COLUMNS = [
