@@ -10,6 +10,7 @@ export const airshipPush = defineConnector({
   key: 'airship-push',
   name: 'Push (Airship)',
   category: 'message',
+  channel: 'push',
   docsUrl: 'https://docs.airship.com/api/ua/',
   auth: 'basic',
   idempotency: 'none',

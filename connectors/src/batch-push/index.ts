@@ -10,6 +10,7 @@ export const batchPush = defineConnector({
   key: 'batch-push',
   name: 'Push (Batch)',
   category: 'message',
+  channel: 'push',
   docsUrl: 'https://doc.batch.com/api/transactional/send',
   auth: 'apiKey',
   idempotency: 'none',

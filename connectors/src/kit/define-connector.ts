@@ -2,6 +2,7 @@
  * The one shape of a connector. Its schemas feed validation, the settings form and the API document; its actions are erased to a common form,
  * so that the registry can hold connectors whose settings and inputs have nothing in common.
  */
+import type { MessageChannel } from '@throughline/domain/journeys';
 import { z } from 'zod';
 import type { RefreshGrant } from './access-token.js';
 import type { AudienceCapability } from './audience.js';
@@ -68,6 +69,8 @@ export type CheckResult =
 export interface ConnectorSpec<Schema extends z.ZodObject> extends ConnectorRules {
   readonly name: string;
   readonly category: ConnectorCategory;
+  /** Where it carries messages to people, and only there. */
+  readonly channel?: MessageChannel;
   readonly docsUrl: string;
   readonly auth: ConnectorAuth;
   /** Secrets are tagged `.meta({ secret: true })`. */
@@ -126,6 +129,7 @@ export interface ActionInfo {
 export interface ConnectorDefinition extends ConnectorRules {
   readonly name: string;
   readonly category: ConnectorCategory;
+  readonly channel?: MessageChannel;
   readonly docsUrl: string;
   readonly auth: ConnectorAuth;
   readonly settings: z.ZodObject;
@@ -143,6 +147,7 @@ export function defineConnector<Schema extends z.ZodObject>(
     ...rulesOf(spec),
     name: spec.name,
     category: spec.category,
+    ...(spec.channel === undefined ? {} : { channel: spec.channel }),
     docsUrl: spec.docsUrl,
     auth: spec.auth,
     settings: spec.settings,

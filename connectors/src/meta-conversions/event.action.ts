@@ -8,19 +8,19 @@ import { filled } from '../kit/inputs.js';
 import { jsonOf, statusMessage } from '../kit/read-json.js';
 import type { DeliveryItem } from '../kit/results.js';
 import { safeKey } from '../kit/safe-key.js';
+import { GRAPH_HOST } from '../meta-graph/graph.settings.js';
 import { faultOfDataset } from './dataset-fault.js';
 import { EventInput } from './event-input.js';
 import { metaEventName } from './event-name.js';
 import type { MetaConversionsSettings } from './meta.settings.js';
 import { canMatch, userData } from './user-data.js';
 
-const HOST = 'https://graph.facebook.com';
 const OLDEST_MS = 7 * 24 * 60 * 60 * 1_000;
 const AHEAD_MS = 60 * 1_000;
 
 export function datasetUrl(settings: MetaConversionsSettings, rest: string): string {
   const { apiVersion, datasetId, baseUrl } = settings;
-  return urlOn(baseUrl ?? HOST, `/${apiVersion}/${datasetId}${rest}`);
+  return urlOn(baseUrl ?? GRAPH_HOST, `/${apiVersion}/${datasetId}${rest}`);
 }
 
 export function metaHeaders({ accessToken }: MetaConversionsSettings): Record<string, string> {

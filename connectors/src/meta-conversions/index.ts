@@ -3,7 +3,7 @@ import { aloneAfterRefusal } from '../kit/alone.js';
 import { defineConnector } from '../kit/define-connector.js';
 import { httpAction } from '../kit/http-action.js';
 import { getPlan, probe } from '../kit/probe.js';
-import { graphRateLimit } from '../meta-custom-audiences/graph-fault.js';
+import { graphRateLimit } from '../meta-graph/graph-fault.js';
 import { faultOfDataset } from './dataset-fault.js';
 import { datasetUrl, eventSpec, metaHeaders } from './event.action.js';
 import { MetaConversionsSettings } from './meta.settings.js';

@@ -3,9 +3,10 @@ import { urlOn } from '../kit/base-url.js';
 import { defineConnector } from '../kit/define-connector.js';
 import { httpAction } from '../kit/http-action.js';
 import { getPlan, probe } from '../kit/probe.js';
-import { faultOfGraph, graphRateLimit } from './graph-fault.js';
+import { faultOfGraph, graphRateLimit } from '../meta-graph/graph-fault.js';
+import { GRAPH_HOST } from '../meta-graph/graph.settings.js';
 import { MetaAudienceSettings } from './meta.settings.js';
-import { HOST, usersSpec } from './users.action.js';
+import { usersSpec } from './users.action.js';
 
 export const metaCustomAudiences = defineConnector({
   key: 'meta-custom-audiences',
@@ -24,7 +25,7 @@ export const metaCustomAudiences = defineConnector({
   },
   audience: { add: 'add', remove: 'remove' },
   check: (settings, ctx) => {
-    const url = urlOn(settings.baseUrl ?? HOST, `/${settings.apiVersion}/me?fields=id`);
+    const url = urlOn(settings.baseUrl ?? GRAPH_HOST, `/${settings.apiVersion}/me?fields=id`);
     const headers = { authorization: `Bearer ${settings.accessToken}` };
     return probe(getPlan(url, headers), ctx, faultOfGraph);
   },

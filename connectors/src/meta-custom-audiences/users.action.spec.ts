@@ -7,7 +7,7 @@ import type { HttpPlan } from '../kit/http-plan.js';
 import type { ItemResult } from '../kit/results.js';
 import { responseOf, STATUS_ROWS } from '../kit/testing/status-rows.js';
 import { NOW_MS } from '../kit/testing/test-context.js';
-import { graphRateLimit } from './graph-fault.js';
+import { graphRateLimit } from '../meta-graph/graph-fault.js';
 import { canMatch, memberRow } from './member-row.js';
 import { MetaAudienceSettings } from './meta.settings.js';
 import { usersSpec } from './users.action.js';

@@ -9,14 +9,13 @@ import type { HttpActionSpec } from '../kit/http-action.js';
 import type { HttpPlan, HttpResponse } from '../kit/http-plan.js';
 import { jsonOf } from '../kit/read-json.js';
 import type { DeliveryItem, ItemResult } from '../kit/results.js';
-import { faultOfGraph } from './graph-fault.js';
+import { faultOfGraph } from '../meta-graph/graph-fault.js';
+import { GRAPH_HOST } from '../meta-graph/graph.settings.js';
 import { canMatch, COLUMN_NAMES, memberRow, type MemberRow } from './member-row.js';
 import type { MetaAudienceSettings } from './meta.settings.js';
 
 type Spec = HttpActionSpec<MetaAudienceSettings, AudienceMember>;
 type Item = DeliveryItem<AudienceMember>;
-
-export const HOST = 'https://graph.facebook.com';
 
 export function usersSpec(method: 'POST' | 'DELETE', title: string): Spec {
   return {
@@ -48,7 +47,7 @@ function planOf(
   const path = `/${settings.apiVersion}/${encodeURIComponent(audienceId)}/users`;
   return {
     method,
-    url: urlOn(settings.baseUrl ?? HOST, path),
+    url: urlOn(settings.baseUrl ?? GRAPH_HOST, path),
     headers: { authorization: `Bearer ${settings.accessToken}` },
     body: { kind: 'json', value: { payload: { schema, data } } },
     items: places,

@@ -11,6 +11,7 @@ export const smtpEmail = defineConnector({
   key: 'smtp-email',
   name: 'E-mail (SMTP)',
   category: 'message',
+  channel: 'email',
   docsUrl: 'https://www.rfc-editor.org/rfc/rfc5321',
   auth: 'basic',
   // Nothing in SMTP tells a repeat from a second mail: an attempt with an unknown end is never repeated.

@@ -11,6 +11,7 @@ export const twilioSms = defineConnector({
   key: 'twilio-sms',
   name: 'Text messages (Twilio)',
   category: 'message',
+  channel: 'sms',
   docsUrl: 'https://www.twilio.com/docs/messaging/api/message-resource',
   auth: 'basic',
   idempotency: 'none',

@@ -1,6 +1,6 @@
 /** What Twilio calls back with: a form, signed over the address it was sent to and its fields. */
 import { createHmac, timingSafeEqual } from 'node:crypto';
-import type { ReceiptReport } from '../kit/receipt.js';
+import type { ReceiptReport } from '@throughline/domain/destinations';
 import { isDeadAddress } from './twilio-codes.js';
 
 export type FormField = readonly [name: string, value: string];

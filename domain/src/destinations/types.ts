@@ -76,3 +76,16 @@ export type SendDecision =
 
 /** What the driver hears of a delivery; the row holds the rest. */
 export type DeliveryReport = 'settled' | 'blocked';
+
+/** What a provider reports of a message after it took it. */
+export interface ReceiptReport {
+  readonly kind: 'delivered' | 'bounce' | 'complaint';
+  /** the provider's own name of this report; a repeat has the same */
+  readonly eventId: string;
+  /** what the provider called the message when it took it */
+  readonly providerId?: string;
+  readonly address?: string;
+  /** of a bounce: nothing will ever arrive there */
+  readonly permanent?: boolean;
+  readonly code?: string;
+}

@@ -3,21 +3,15 @@
  * timelines show it, journeys see it and the lane suppresses a dead address.
  */
 import { createHash } from 'node:crypto';
+import type { ReceiptReport } from '@throughline/domain/destinations';
 import type { InternalEvent } from '@throughline/domain/ingestion';
 import { appendInternal } from '../ingestion/append.js';
 import type { Queryable } from '../shared/index.js';
 import { HOP, type Origin } from './delivery-events.js';
 import { addressHash } from './hashes.js';
 
-export interface Receipt {
+export interface Receipt extends ReceiptReport {
   readonly connectionKey: string;
-  readonly kind: 'delivered' | 'bounce' | 'complaint';
-  /** the provider's own name of the report */
-  readonly eventId: string;
-  readonly providerId?: string;
-  readonly address?: string;
-  readonly permanent?: boolean;
-  readonly code?: string;
 }
 
 /** `unknown`: no delivery of this connection is meant. That is nobody's fault: others may send by the same account. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
+import type { ReceiptReport } from '@throughline/domain/destinations';
 import { faultsOf, ThroughlineError } from '@throughline/domain/shared';
-import type { Receipt } from '@throughline/store/destinations';
 
 /** A report of a bounce, a complaint or a delivery, in our own shape: for relays and for providers without a door of their own. */
 const ReportSchema = z
@@ -19,7 +19,7 @@ const ReportSchema = z
     message: 'needs providerId or address',
   });
 
-export function readReport(body: string, eventId: string): Omit<Receipt, 'connectionKey'> {
+export function readReport(body: string, eventId: string): ReceiptReport {
   const parsed = ReportSchema.safeParse(jsonOf(body));
   if (!parsed.success)
     throw new ThroughlineError('invalid_request', undefined, faultsOf(parsed.error));

@@ -1,8 +1,9 @@
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { isTwilioSignature, twilioReceipt } from '@throughline/connectors/twilio-sms';
 import { isStandardWebhook } from '@throughline/connectors/webhook';
+import type { ReceiptReport } from '@throughline/domain/destinations';
 import { ThroughlineError } from '@throughline/domain/shared';
-import { recordReceipt, type Receipt } from '@throughline/store/destinations';
+import { recordReceipt } from '@throughline/store/destinations';
 import { inWorkspace } from '@throughline/store/shared';
 import { readConnectionSecret, secretOwner, type SecretBox } from '@throughline/store/workspaces';
 import type { Database } from '../common/database.js';
@@ -62,14 +63,12 @@ export function registerReceipts(fastify: FastifyInstance, door: ReceiptDoor): v
   );
 }
 
-type Report = Omit<Receipt, 'connectionKey'>;
-
 interface Taking {
   readonly request: Call;
   readonly reply: FastifyReply;
   readonly secretName: string;
   /** Verifies, then reads; null: signed as it must be, and nothing that we keep. */
-  readonly read: (door: ReceiptDoor, request: Call, secret: string) => Report | null;
+  readonly read: (door: ReceiptDoor, request: Call, secret: string) => ReceiptReport | null;
 }
 
 async function take(door: ReceiptDoor, taking: Taking): Promise<FastifyReply> {
@@ -99,7 +98,7 @@ function connectionOf(id: string): { workspaceId: string; connectionKey: string 
   return { workspaceId, connectionKey };
 }
 
-function readStandard(_door: ReceiptDoor, request: Call, secret: string): Report | null {
+function readStandard(_door: ReceiptDoor, request: Call, secret: string): ReceiptReport | null {
   const { headers } = request;
   const id = headerOf(headers, 'webhook-id');
   const payload = textOf(request);
@@ -113,7 +112,11 @@ function readStandard(_door: ReceiptDoor, request: Call, secret: string): Report
   return readReport(payload, id ?? '');
 }
 
-function readTwilio({ publicUrl }: ReceiptDoor, request: Call, secret: string): Report | null {
+function readTwilio(
+  { publicUrl }: ReceiptDoor,
+  request: Call,
+  secret: string,
+): ReceiptReport | null {
   const signature = headerOf(request.headers, 'x-twilio-signature');
   const fields = [...new URLSearchParams(textOf(request))];
   const url = `${publicUrl}${request.url}`;

@@ -31,11 +31,11 @@ function checkRoutes(
   return routesOf(step).flatMap(({ channel, connection }) => {
     const connector = findConnector(connectors.get(connection) ?? '');
     if (connector === undefined) return [];
-    if (connector.category !== 'message')
+    if (connector.channel === undefined)
       return [
         fault(`steps.${id}.connection`, 'not_a_channel', `${connector.name} sends no messages`),
       ];
-    return channelOf(connector.key) === channel
+    return connector.channel === channel
       ? []
       : [
           fault(
@@ -45,12 +45,6 @@ function checkRoutes(
           ),
         ];
   });
-}
-
-/** Each connector of messages carries one channel, and is named after it. */
-function channelOf(connector: string): MessageStep['channel'] {
-  if (connector.endsWith('-sms')) return 'sms';
-  return connector.endsWith('-push') ? 'push' : 'email';
 }
 
 function fault(path: string, code: string, message: string): LintFault {

@@ -58,6 +58,10 @@ function describeSettings({ connector, settings, canary }: ContractSubject): voi
     expect(JSON.stringify(opened)).not.toContain(canary);
   });
 
+  it('names its channel where it carries messages to people, and only there', () => {
+    expect(connector.channel !== undefined).toBe(connector.category === 'message');
+  });
+
   it('tags every secret, so that redacted settings hold none of them', () => {
     expect(JSON.stringify(settings)).toContain(canary);
     expect(secretFields(connector).length).toBeGreaterThan(0);
