@@ -3,6 +3,7 @@ import {
   PredictionSchema,
   StoredModelSchema,
   type PredictionDefinition,
+  type StoredModel,
 } from '@throughline/domain/prediction/schemas';
 import { InvariantBroken } from '@throughline/domain/shared';
 import {
@@ -28,18 +29,20 @@ export interface PageStep {
   readonly now: () => number;
   /** customers */
   readonly limit: number;
+  /** read so far, by id: a model never changes, and a large one is not read again for every page */
+  readonly models: Map<string, StoredModel>;
 }
 
 /** Under the lock of the run: whatever its row says is next. */
 export async function advanceOnce(
   client: Queryable,
   { workspaceId, runId }: PredictionRef,
-  { now, limit }: PageStep,
+  { now, limit, models }: PageStep,
 ): Promise<void> {
   const run = await lockPredictionRun(client, workspaceId, runId);
   if (run === null) return;
   const definition = await definitionOf(client, workspaceId, run);
-  const page = { run, definition, limit, now: now() };
+  const page = { run, definition, limit, models, now: now() };
   switch (run.phase) {
     case 'score':
       await scorePage(client, workspaceId, page);
@@ -60,16 +63,17 @@ interface Page {
   readonly run: PredictionRun;
   readonly definition: PredictionDefinition;
   readonly limit: number;
+  readonly models: Map<string, StoredModel>;
 }
 
 async function scorePage(
   client: Queryable,
   workspaceId: string,
-  { run, definition, limit }: Page,
+  { run, definition, limit, models }: Page,
 ): Promise<void> {
-  const model = await readModel(client, workspaceId, run.modelId ?? '');
-  if (model === null) throw new InvariantBroken('a run scores by a model that is not there');
-  const stored = StoredModelSchema.parse(model.parameters);
+  const modelId = run.modelId ?? '';
+  const stored = models.get(modelId) ?? (await readStored(client, workspaceId, modelId));
+  models.set(modelId, stored);
   const scoring: Scoring = { stored, definition, at: run.snapshotAt };
   const page = { definition, at: run.snapshotAt, after: run.cursor, limit };
   const { customers, next } =
@@ -80,6 +84,16 @@ async function scorePage(
     scoreOf(scoring, { customerId, features }),
   );
   await writeDraftPage(client, { workspaceId, runId: run.runId }, { scores, next });
+}
+
+async function readStored(
+  client: Queryable,
+  workspaceId: string,
+  modelId: string,
+): Promise<StoredModel> {
+  const model = await readModel(client, workspaceId, modelId);
+  if (model === null) throw new InvariantBroken('a run scores by a model that is not there');
+  return StoredModelSchema.parse(model.parameters);
 }
 
 async function purchasePage(

@@ -3,7 +3,7 @@
  * killed anywhere, and whoever comes next goes on from there.
  */
 import { driftOf, tableOf } from '@throughline/domain/prediction';
-import { StoredModelSchema } from '@throughline/domain/prediction/schemas';
+import { StoredModelSchema, type StoredModel } from '@throughline/domain/prediction/schemas';
 import type { EnginePool } from '@throughline/store/journeys';
 import {
   beginPredictionRun,
@@ -89,7 +89,8 @@ export async function advancePrediction(
   pulse: Pulse<PredictionReport>,
 ): Promise<PredictionReport> {
   const { pool, now, pagesPerCall = PAGES_PER_CALL, customersPerPage } = deps;
-  const step = { now, limit: customersPerPage ?? CUSTOMERS_PER_PAGE };
+  const models = new Map<string, StoredModel>();
+  const step = { now, limit: customersPerPage ?? CUSTOMERS_PER_PAGE, models };
   for (let page = 0; page < pagesPerCall; page += 1) {
     await inWorkspace(pool, ref.workspaceId, (client) => advanceOnce(client, ref, step));
     const report = reportOf(await reading(pool, ref));
