@@ -3,16 +3,16 @@ import { ApiBearerAuth, ApiOperation, ApiTags } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
 import { checkMapping, previewMapping, suggestMapping } from '@throughline/domain/catalogue';
 import { MappingSchema } from '@throughline/domain/catalogue/schemas';
-import { faultsOf, type JsonObject } from '@throughline/domain/shared';
+import { faultsOf } from '@throughline/domain/shared';
 import type { Definition } from '@throughline/store/workspaces';
 import { NeedsScope } from '../common/auth.guard.js';
 import { FromKey, type Caller } from '../common/caller.js';
 import { Database, type Change } from '../common/database.js';
 import { PublishedDefinitionRoutes } from '../common/definition.routes.js';
 import { Definitions } from '../common/definitions.js';
-import { namedBody, parseDocument } from '../common/documents.js';
+import { parseDocument } from '../common/documents.js';
 import { Answers, KeyInPath, Revisions, Takes } from '../common/openapi.decorators.js';
-import { NewKeyParam, revisionOf } from '../common/params.js';
+import { NewKeyParam } from '../common/params.js';
 import { liveCatalogue } from './live-mapping.js';
 import { rowsOf, SampleSchema, TrialSchema } from './sample.schema.js';
 
@@ -78,17 +78,14 @@ export class MappingsController extends PublishedDefinitionRoutes {
   @Takes('MappingDefinition')
   @Answers('Definition')
   @Answers('Definition', 201)
-  async put(
+  put(
     @FromKey() caller: Caller,
     @Param('key', NewKeyParam) key: string,
     @Body() body: unknown,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const named: JsonObject = namedBody(key, body);
-    parseDocument(MappingSchema, named);
-    const put = { kind: this.kind, key, body: named, ifRevision: revisionOf(ifMatch) };
-    return this.stored(reply, await this.definitions.put(caller, put));
+    return this.putDraft(caller, reply, { key, body, ifMatch, schema: MappingSchema });
   }
 
   protected async faultsOf({ client, workspaceId }: Change, draft: Definition) {

@@ -5,17 +5,26 @@
 import { Delete, Get, Headers, HttpCode, Param, Post, Query, Res } from '@nestjs/common';
 import { ApiOperation } from '@nestjs/swagger';
 import type { FastifyReply } from 'fastify';
-import type { Fault } from '@throughline/domain/shared';
+import type { z } from 'zod';
+import type { Fault, JsonObject } from '@throughline/domain/shared';
 import type { Definition, DefinitionKind, Publication } from '@throughline/store/workspaces';
 import { NeedsScope } from './auth.guard.js';
 import { FromKey, type Caller } from './caller.js';
 import type { Change } from './database.js';
 import { definitionView, type DefinitionView } from './definition.view.js';
 import { Definitions, etagOf } from './definitions.js';
+import { namedBody, parseDocument } from './documents.js';
 import { ListDefinitionsQuery } from './definitions.query.js';
 import { Answers, AnswersPage, KeyInPath, Once, Revisions } from './openapi.decorators.js';
 import { PageQuery } from './page.js';
 import { KeyParam, revisionOf } from './params.js';
+
+export interface DraftToPut {
+  readonly key: string;
+  readonly body: unknown;
+  readonly ifMatch: string | undefined;
+  readonly schema: z.ZodType;
+}
 
 /** List, get, archive. */
 export abstract class DefinitionRoutes {
@@ -60,6 +69,18 @@ export abstract class DefinitionRoutes {
   /** How a row looks from outside; a kind with secrets masks them here, for every route. */
   protected view(row: Definition): DefinitionView {
     return definitionView(row);
+  }
+
+  /** Puts a draft whole, once its body is what `schema` asks for. */
+  protected async putDraft(
+    caller: Caller,
+    reply: FastifyReply,
+    { key, body, ifMatch, schema }: DraftToPut,
+  ): Promise<DefinitionView> {
+    const named: JsonObject = namedBody(key, body);
+    parseDocument(schema, named);
+    const put = { kind: this.kind, key, body: named, ifRevision: revisionOf(ifMatch) };
+    return this.stored(reply, await this.definitions.put(caller, put));
   }
 
   /** Answers a put: 201 for a new definition, 200 for another revision. */

@@ -17,9 +17,9 @@ import { Database, type Change } from '../common/database.js';
 import { definitionView } from '../common/definition.view.js';
 import { PublishedDefinitionRoutes } from '../common/definition.routes.js';
 import { Definitions } from '../common/definitions.js';
-import { namedBody, parseDocument } from '../common/documents.js';
+import { parseDocument } from '../common/documents.js';
 import { Answers, KeyInPath, Once, Revisions, Takes } from '../common/openapi.decorators.js';
-import { found, KeyParam, NewKeyParam, revisionOf } from '../common/params.js';
+import { found, KeyParam, NewKeyParam } from '../common/params.js';
 
 /** Segments that are mirrored to a list of people at a destination. */
 @ApiTags('audiences')
@@ -43,17 +43,14 @@ export class AudiencesController extends PublishedDefinitionRoutes {
   @Takes('AudienceDefinition')
   @Answers('Definition')
   @Answers('Definition', 201)
-  async put(
+  put(
     @FromKey() caller: Caller,
     @Param('key', NewKeyParam) key: string,
     @Body() body: unknown,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const named = namedBody(key, body);
-    parseDocument(AudienceSchema, named);
-    const put = { kind: this.kind, key, body: named, ifRevision: revisionOf(ifMatch) };
-    return this.stored(reply, await this.definitions.put(caller, put));
+    return this.putDraft(caller, reply, { key, body, ifMatch, schema: AudienceSchema });
   }
 
   @Post(':key/pause')

@@ -26,9 +26,9 @@ import { Database, type Change } from '../common/database.js';
 import { PublishedDefinitionRoutes } from '../common/definition.routes.js';
 import { versionView } from '../common/definition.view.js';
 import { Definitions } from '../common/definitions.js';
-import { namedBody, parseDocument } from '../common/documents.js';
+import { parseDocument } from '../common/documents.js';
 import { Answers, KeyInPath, Once, Revisions, Takes } from '../common/openapi.decorators.js';
-import { KeyParam, NewKeyParam, revisionOf } from '../common/params.js';
+import { KeyParam, NewKeyParam } from '../common/params.js';
 import { Forecasts } from './forecasts.js';
 import { isError, lintJourney } from './lint.js';
 import { numbersView } from './views.js';
@@ -70,17 +70,14 @@ export class JourneysController extends PublishedDefinitionRoutes {
   @Takes('JourneyDefinition')
   @Answers('Definition')
   @Answers('Definition', 201)
-  async put(
+  put(
     @FromKey() caller: Caller,
     @Param('key', NewKeyParam) key: string,
     @Body() body: unknown,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const named = namedBody(key, body);
-    parseDocument(JourneyDefinitionSchema, named);
-    const put = { kind: this.kind, key, body: named, ifRevision: revisionOf(ifMatch) };
-    return this.stored(reply, await this.definitions.put(caller, put));
+    return this.putDraft(caller, reply, { key, body, ifMatch, schema: JourneyDefinitionSchema });
   }
 
   @Post(':key/publish')

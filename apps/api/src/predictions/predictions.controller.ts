@@ -11,9 +11,9 @@ import { FromKey, type Caller } from '../common/caller.js';
 import { Database, type Change } from '../common/database.js';
 import { PublishedDefinitionRoutes } from '../common/definition.routes.js';
 import { Definitions } from '../common/definitions.js';
-import { namedBody, parseDocument } from '../common/documents.js';
+import { parseDocument } from '../common/documents.js';
 import { Answers, IdInPath, KeyInPath, Revisions, Takes } from '../common/openapi.decorators.js';
-import { found, IdParam, iso, KeyParam, NewKeyParam, revisionOf } from '../common/params.js';
+import { found, IdParam, iso, KeyParam, NewKeyParam } from '../common/params.js';
 import { ModelCardView, scoreView } from './views.js';
 
 /** What a workspace wants predicted. A published prediction trains and scores by its schedule, and when it is asked to. */
@@ -38,17 +38,14 @@ export class PredictionsController extends PublishedDefinitionRoutes {
   @Takes('PredictionDefinition')
   @Answers('Definition')
   @Answers('Definition', 201)
-  async put(
+  put(
     @FromKey() caller: Caller,
     @Param('key', NewKeyParam) key: string,
     @Body() body: unknown,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const named = namedBody(key, body);
-    parseDocument(PredictionSchema, named);
-    const put = { kind: this.kind, key, body: named, ifRevision: revisionOf(ifMatch) };
-    return this.stored(reply, await this.definitions.put(caller, put));
+    return this.putDraft(caller, reply, { key, body, ifMatch, schema: PredictionSchema });
   }
 
   @Get(':key/card')

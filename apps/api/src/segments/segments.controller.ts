@@ -21,10 +21,10 @@ import { FromKey, type Caller } from '../common/caller.js';
 import { Database, type Change } from '../common/database.js';
 import { PublishedDefinitionRoutes } from '../common/definition.routes.js';
 import { Definitions } from '../common/definitions.js';
-import { namedBody, parseDocument } from '../common/documents.js';
+import { parseDocument } from '../common/documents.js';
 import { Answers, AnswersPage, KeyInPath, Revisions, Takes } from '../common/openapi.decorators.js';
 import { pageOf, uuidCursor } from '../common/page.js';
-import { iso, KeyParam, NewKeyParam, revisionOf } from '../common/params.js';
+import { iso, KeyParam, NewKeyParam } from '../common/params.js';
 import { MembersQuery } from './segment-reading.dto.js';
 import { instant } from './segment-readings.js';
 import { referenceFaults } from './segment-references.js';
@@ -64,17 +64,14 @@ export class SegmentsController extends PublishedDefinitionRoutes {
   @Takes('SegmentDefinition')
   @Answers('Definition')
   @Answers('Definition', 201)
-  async put(
+  put(
     @FromKey() caller: Caller,
     @Param('key', NewKeyParam) key: string,
     @Body() body: unknown,
     @Headers('if-match') ifMatch: string | undefined,
     @Res({ passthrough: true }) reply: FastifyReply,
   ) {
-    const named = namedBody(key, body);
-    parseDocument(SegmentDefinitionSchema, named);
-    const put = { kind: this.kind, key, body: named, ifRevision: revisionOf(ifMatch) };
-    return this.stored(reply, await this.definitions.put(caller, put));
+    return this.putDraft(caller, reply, { key, body, ifMatch, schema: SegmentDefinitionSchema });
   }
 
   @Get(':key/members')
