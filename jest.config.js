@@ -16,4 +16,6 @@ export default {
   globalSetup: '<rootDir>/test/support/global-setup.ts',
   globalTeardown: '<rootDir>/test/support/global-teardown.ts',
   testTimeout: 30_000,
+  // A process keeps every module it has ever loaded; after some hundred files it does little but look for room.
+  workerIdleMemoryLimit: '1GB',
 };
