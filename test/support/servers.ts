@@ -4,9 +4,11 @@
  * Says one line of JSON when all is ready (or why it is not).
  */
 import { randomBytes } from 'node:crypto';
-import { chmod, mkdtemp, rm } from 'node:fs/promises';
+import { chmod, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import pg from 'pg';
 import { messageOf } from '@throughline/scripts/failure';
 import { findTemporal, type FoundTemporal } from '@throughline/scripts/find-temporal';
@@ -55,11 +57,22 @@ async function startAll(): Promise<Record<string, string>> {
   await chmod(folder, 0o755);
   stops.push(() => rm(folder, { recursive: true, force: true }));
   const found = await findTemporal({ report: terminalReporter() });
-  const [database, temporal] = await Promise.all([
+  const [database, temporal, workflows] = await Promise.all([
     prepareDatabase(folder),
     prepareTemporal(found, folder),
+    prepareWorkflows(folder),
   ]);
-  return { ...database, ...temporal };
+  return { ...database, ...temporal, ...workflows };
+}
+
+/** Bundling takes seconds of a processor: once, not in every file that runs a worker. */
+async function prepareWorkflows(folder: string): Promise<Record<string, string>> {
+  const workflowsPath = fileURLToPath(new URL('../../workflows/src/index.ts', import.meta.url));
+  const logger = new DefaultLogger('ERROR');
+  const { code } = await bundleWorkflowCode({ workflowsPath, logger });
+  const file = join(folder, 'workflows.js');
+  await writeFile(file, code);
+  return { TL_TEST_WORKFLOWS: file };
 }
 
 async function prepareDatabase(folder: string): Promise<Record<string, string>> {

@@ -6,6 +6,11 @@ export interface TestTemporal {
   readonly namespace: string;
 }
 
+/** The workflows' code, bundled once for the whole run: the file that workers load. */
+export function testWorkflows(): string {
+  return testSetting('TL_TEST_WORKFLOWS');
+}
+
 export function testTemporal(): TestTemporal {
   return {
     address: testSetting('TL_TEST_TEMPORAL_ADDRESS'),

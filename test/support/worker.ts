@@ -1,26 +1,15 @@
 /** The worker's own module in this process, with everything that it would write on its standard output kept for a look. */
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import 'reflect-metadata';
 import type { INestApplicationContext } from '@nestjs/common';
 import { NestApplicationContextOptions } from '@nestjs/common/interfaces/nest-application-context-options.interface.js';
 import { NestFactory } from '@nestjs/core';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  makeTelemetryFilterString,
-  Runtime,
-} from '@temporalio/worker';
+import { DefaultLogger, makeTelemetryFilterString, Runtime } from '@temporalio/worker';
 import type { Config } from '../../apps/worker/src/config.js';
 import { HealthDoor } from '../../apps/worker/src/health.js';
 import { Log } from '../../apps/worker/src/log.js';
 import { WorkerModule } from '../../apps/worker/src/worker.module.js';
-import { testTemporal } from './temporal.js';
-
-const WORKFLOWS = fileURLToPath(new URL('../../workflows/src/index.ts', import.meta.url));
+import { testTemporal, testWorkflows } from './temporal.js';
 
 export interface RunningWorker {
   /** of its health door */
@@ -41,16 +30,16 @@ export async function startWorker(given: Given): Promise<RunningWorker> {
   const filter = makeTelemetryFilterString({ core: 'DEBUG', other: 'INFO' });
   const telemetryOptions = { logging: { filter, forward: {} } };
   Runtime.install({ shutdownSignals: [], logger: keepSdk, telemetryOptions });
-  const folder = await mkdtemp(join(tmpdir(), 'throughline-bundle-'));
   const config: Config = {
     ...given,
     temporalAddress: address,
     temporalNamespace: namespace,
     queuePrefix: `t${randomBytes(5).toString('hex')}-`,
-    workflowBundle: await bundleInto(folder),
+    workflowBundle: testWorkflows(),
     host: '127.0.0.1',
     port: 0,
     privateHosts: ['*'],
+    connectorPackages: [],
     engineConnections: 8,
     relayConcurrency: 20,
     deliverConcurrency: 20,
@@ -71,10 +60,7 @@ export async function startWorker(given: Given): Promise<RunningWorker> {
   return {
     url: `http://127.0.0.1:${app.get(HealthDoor).port}`,
     lines,
-    close: async () => {
-      await app.close();
-      await rm(folder, { recursive: true });
-    },
+    close: () => app.close(),
   };
 }
 
@@ -88,14 +74,6 @@ async function startModule(config: Config, lines: string[]): Promise<INestApplic
   options.logger = false;
   options.abortOnError = false;
   return NestFactory.createApplicationContext(module, options);
-}
-
-async function bundleInto(folder: string): Promise<string> {
-  const logger = new DefaultLogger('ERROR');
-  const { code } = await bundleWorkflowCode({ workflowsPath: WORKFLOWS, logger });
-  const file = join(folder, 'bundle.js');
-  await writeFile(file, code);
-  return file;
 }
 
 function plain(value: unknown): unknown {

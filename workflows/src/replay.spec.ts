@@ -4,15 +4,11 @@ import { readdir, readFile, writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { beforeAll, describe, expect, it } from '@jest/globals';
 import { historyFromJSON } from '@temporalio/common/lib/proto-utils.js';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  Runtime,
-  Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { DefaultLogger, Runtime, Worker } from '@temporalio/worker';
+import { testWorkflows } from '../../test/support/temporal.js';
 
 const HISTORIES = fileURLToPath(new URL('../histories/', import.meta.url));
+const BUNDLE = { codePath: testWorkflows() };
 const GOLDEN = `${HISTORIES}summaries.txt`;
 
 type History = ReturnType<typeof historyFromJSON>;
@@ -28,16 +24,11 @@ async function recorded(): Promise<[string, History][]> {
 }
 
 describe('recorded histories', () => {
-  let bundle: WorkflowBundleWithSourceMap;
   let histories: [string, History][];
 
   beforeAll(async () => {
     Runtime.install({ logger: new DefaultLogger('ERROR') });
-    const workflowsPath = fileURLToPath(new URL('./index.ts', import.meta.url));
-    [bundle, histories] = await Promise.all([
-      bundleWorkflowCode({ workflowsPath, logger: new DefaultLogger('ERROR') }),
-      recorded(),
-    ]);
+    histories = await recorded();
   }, 60_000);
 
   it('all replay against this build', async () => {
@@ -45,7 +36,7 @@ describe('recorded histories', () => {
     const list = histories.map(([name, history]) => ({ workflowId: name, history }));
     const faults: string[] = [];
     for await (const { workflowId, error } of Worker.runReplayHistories(
-      { workflowBundle: bundle },
+      { workflowBundle: BUNDLE },
       list,
     )) {
       if (error !== undefined) faults.push(`${workflowId}: ${error.message}`);
@@ -61,7 +52,7 @@ describe('recorded histories', () => {
     changed.events?.forEach((event, index) => {
       Object.assign(event, { eventId: index + 1 });
     });
-    await expect(Worker.runReplayHistory({ workflowBundle: bundle }, changed)).rejects.toThrow();
+    await expect(Worker.runReplayHistory({ workflowBundle: BUNDLE }, changed)).rejects.toThrow();
   }, 60_000);
 
   it('read in the Temporal UI as they were meant to', async () => {

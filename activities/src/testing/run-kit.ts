@@ -3,16 +3,8 @@
  * the store's JourneyWorld) and the relay; queues of its own keep it apart from whatever else uses the namespace.
  */
 import { randomBytes } from 'node:crypto';
-import { fileURLToPath } from 'node:url';
 import { Client, Connection, type WorkflowHandle } from '@temporalio/client';
-import {
-  bundleWorkflowCode,
-  DefaultLogger,
-  NativeConnection,
-  Runtime,
-  Worker,
-  type WorkflowBundleWithSourceMap,
-} from '@temporalio/worker';
+import { DefaultLogger, NativeConnection, Runtime, Worker } from '@temporalio/worker';
 import {
   journeyWorkflowId,
   TASK_QUEUES,
@@ -23,9 +15,7 @@ import {
   type RetentionActivities,
 } from '@throughline/workflows/contract';
 import type { BatchActivities } from '../batch-activities.js';
-import { testTemporal } from '../../../test/support/temporal.js';
-
-const WORKFLOWS = fileURLToPath(new URL('../../../workflows/src/index.ts', import.meta.url));
+import { testTemporal, testWorkflows } from '../../../test/support/temporal.js';
 
 /** Recorded histories carry it: the same on every machine. */
 const IDENTITY = 'test';
@@ -46,7 +36,6 @@ export class RunKit {
     readonly client: Client,
     private readonly connection: Connection,
     private readonly native: NativeConnection,
-    private readonly bundle: WorkflowBundleWithSourceMap,
   ) {}
 
   static async open(): Promise<RunKit> {
@@ -54,15 +43,10 @@ export class RunKit {
     const { address, namespace } = testTemporal();
     const connection = await Connection.connect({ address });
     const native = await NativeConnection.connect({ address });
-    const bundle = await bundleWorkflowCode({
-      workflowsPath: WORKFLOWS,
-      logger: new DefaultLogger('ERROR'),
-    });
     return new RunKit(
       new Client({ connection, namespace, identity: IDENTITY }),
       connection,
       native,
-      bundle,
     );
   }
 
@@ -80,7 +64,7 @@ export class RunKit {
       Worker.create({
         ...common,
         taskQueue: `${this.prefix}${TASK_QUEUES.journeys}`,
-        workflowBundle: this.bundle,
+        workflowBundle: { codePath: testWorkflows() },
         maxCachedWorkflows: options.maxCachedWorkflows ?? 100,
         activities: {
           step: (request: Parameters<Activities['step']>[0]) => activities.step(request),
@@ -112,7 +96,7 @@ export class RunKit {
       shutdownGraceTime: 2_000,
       identity: IDENTITY,
       taskQueue: this.batchQueue,
-      workflowBundle: this.bundle,
+      workflowBundle: { codePath: testWorkflows() },
       maxCachedWorkflows: options.maxCachedWorkflows ?? 100,
       activities,
     });

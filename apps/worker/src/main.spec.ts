@@ -1,42 +1,26 @@
 /** The worker as it is run: a process of its own that turns an event into a mail, says if it is well, and goes when told to. */
 import { spawn, type ChildProcess } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterAll, beforeAll, describe, expect, it } from '@jest/globals';
-import { bundleWorkflowCode, DefaultLogger } from '@temporalio/worker';
 import { MAIL_ONLY } from '../../../store/src/journeys/testing/definitions.js';
 import { OutsideKit } from '../../../activities/src/testing/outside-kit.js';
 import { openLaneKit, type LaneKit } from '../../../store/src/ingestion/testing/lane-kit.js';
 import { eventually } from '../../../test/support/eventually.js';
-import { testTemporal } from '../../../test/support/temporal.js';
+import { testTemporal, testWorkflows } from '../../../test/support/temporal.js';
 
 const ROOT = fileURLToPath(new URL('../../../', import.meta.url));
-const WORKFLOWS = join(ROOT, 'workflows/src/index.ts');
 const KEY = Buffer.alloc(32, 3).toString('base64');
 
 describe('the worker process', () => {
   let kit: LaneKit;
   let outside: OutsideKit;
-  let folder: string;
   let port: number;
   const children: ChildProcess[] = [];
 
   beforeAll(async () => {
-    [kit, outside, folder, port] = await Promise.all([
-      openLaneKit(),
-      OutsideKit.open(),
-      mkdtemp(join(tmpdir(), 'throughline-worker-')),
-      freePort(),
-    ]);
-    const { code } = await bundleWorkflowCode({
-      workflowsPath: WORKFLOWS,
-      logger: new DefaultLogger('ERROR'),
-    });
-    await writeFile(join(folder, 'bundle.js'), code);
+    [kit, outside, port] = await Promise.all([openLaneKit(), OutsideKit.open(), freePort()]);
     const settings = { host: '127.0.0.1', port: outside.smtpPort, from: 'shop@example.com' };
     await define('connection', 'mail', { connector: 'smtp-email', settings });
     await define('template', 'cart', { subject: 'Your cart', text: 'It is waiting.' });
@@ -52,7 +36,6 @@ describe('the worker process', () => {
     for (const child of children) if (child.exitCode === null) child.kill('SIGKILL');
     await outside.close();
     await kit.close();
-    await rm(folder, { recursive: true, force: true });
   });
 
   async function define(kind: string, key: string, body: object): Promise<void> {
@@ -82,7 +65,7 @@ describe('the worker process', () => {
           TEMPORAL_ADDRESS: address,
           TEMPORAL_NAMESPACE: namespace,
           TL_QUEUE_PREFIX: `w${kit.workspaceId.slice(-8)}-`,
-          TL_WORKFLOW_BUNDLE: join(folder, 'bundle.js'),
+          TL_WORKFLOW_BUNDLE: testWorkflows(),
           TL_SECRET_KEY: KEY,
           TL_SIGNING_KEY: KEY,
           TL_PRIVATE_HOSTS: '*',
