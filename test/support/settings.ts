@@ -4,7 +4,8 @@ export type TestSetting =
   | 'TL_TEST_POSTGRES_URL'
   | 'TL_TEST_TEMPLATE'
   | 'TL_TEST_TEMPORAL_ADDRESS'
-  | 'TL_TEST_TEMPORAL_NAMESPACE';
+  | 'TL_TEST_TEMPORAL_NAMESPACE'
+  | 'TL_TEST_WORKFLOWS';
 
 /** A test without its server fails; it never passes by not running. */
 export function testSetting(name: TestSetting): string {
