@@ -39,7 +39,6 @@ export async function startWorker(given: Given): Promise<RunningWorker> {
     host: '127.0.0.1',
     port: 0,
     privateHosts: ['*'],
-    connectorPackages: [],
     engineConnections: 8,
     relayConcurrency: 20,
     deliverConcurrency: 20,
